@@ -1,0 +1,1 @@
+"""Tesela: customer segmentation and activation for online shops."""

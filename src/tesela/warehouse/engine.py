@@ -1,0 +1,33 @@
+"""What Tesela asks of an engine: run statements, all or nothing."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    import pyarrow as pa
+
+    from tesela.warehouse.statement import Statement
+    from tesela.warehouse.tables import Table
+
+
+class Engine(Protocol):
+    """A place that holds the warehouse's tables and runs statements over them."""
+
+    def query(self, statement: Statement) -> pa.Table:
+        """Run one reading statement and return its rows as an Arrow table."""
+        ...
+
+    def write(self, statements: Iterable[Statement]) -> None:
+        """Run writing statements in one transaction: all of them take effect, or none."""
+        ...
+
+    def create(self, tables: Iterable[Table]) -> None:
+        """Create the declared tables that do not exist yet."""
+        ...
+
+    def close(self) -> None:
+        """Let go of the files; closing twice is harmless."""
+        ...

@@ -1,0 +1,1 @@
+"""One adapter per engine; the only place that imports a database driver for the warehouse."""

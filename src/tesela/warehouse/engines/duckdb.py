@@ -1,0 +1,139 @@
+"""The default engine: one DuckDB file on this machine, owned by one process.
+
+The connection is locked down before the first statement: it reads and writes files only in the folders
+named at opening, loads no extension, and its settings cannot be changed any more.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import re
+import threading
+from typing import TYPE_CHECKING, Any
+
+import duckdb
+
+from tesela.base import ConflictError, UnavailableError
+from tesela.warehouse.statement import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from tesela.warehouse.tables import Table
+
+
+class DuckDBEngine:
+    """A DuckDB file, opened for reading and writing by this process alone.
+
+    Args:
+        path: The database file; created when absent.
+        folders: Where statements may read and write Parquet files.
+        memory_limit: How much memory DuckDB may use before it spills to disk, such as `1500MB`.
+        threads: How many threads it uses; None means one per core.
+
+    Raises:
+        ConflictError: when another process has the file open.
+    """
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        folders: Sequence[Path] = (),
+        memory_limit: str = "1500MB",
+        threads: int | None = None,
+    ) -> None:
+        self._path = path
+        self._owner = os.getpid()
+        self._lock = threading.RLock()
+        config: dict[str, Any] = {
+            "memory_limit": memory_limit,
+            "temp_directory": str(path.with_name(path.name + ".tmp")),
+            "preserve_insertion_order": "false",
+            "autoinstall_known_extensions": "false",
+            "autoload_known_extensions": "false",
+        }
+        if threads:
+            config["threads"] = str(threads)
+        try:
+            self._connection: Any = duckdb.connect(str(path), config=config)
+        except duckdb.IOException as cause:
+            raise _refusal(path, cause) from cause
+        self._lock_down(folders)
+
+    def query(self, statement: Statement) -> pa.Table:
+        """Run one reading statement and return its rows as an Arrow table."""
+        with self._running(statement) as connection:
+            return connection.sql(statement.sql, params=dict(statement.parameters)).to_arrow_table()
+
+    def write(self, statements: Iterable[Statement]) -> None:
+        """Run writing statements in one transaction: all of them take effect, or none."""
+        with self._lock:
+            self._check_owner()
+            self._connection.execute("BEGIN TRANSACTION")
+            try:
+                for each in statements:
+                    with self._relations(self._connection, each):
+                        self._connection.execute(each.sql, dict(each.parameters)).fetchall()
+                self._connection.execute("COMMIT")
+            except BaseException:
+                with contextlib.suppress(duckdb.Error):
+                    self._connection.execute("ROLLBACK")
+                raise
+
+    def create(self, tables: Iterable[Table]) -> None:
+        """Create the declared tables that do not exist yet."""
+        self.write(
+            Statement(
+                f'CREATE TABLE IF NOT EXISTS "{table.name}" ('
+                + ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
+                + ")"
+            )
+            for table in tables
+        )
+
+    def close(self) -> None:
+        """Let go of the file. In a forked child nothing is touched: the file belongs to the parent."""
+        if os.getpid() == self._owner:
+            self._connection.close()
+
+    def _lock_down(self, folders: Sequence[Path]) -> None:
+        set_up = self._connection.execute
+        set_up("SET allowed_directories = $folders", {"folders": [str(folder) for folder in folders]})
+        set_up("SET TimeZone = 'UTC'")
+        set_up("SET enable_progress_bar = false")
+        set_up("SET enable_external_access = false")
+        set_up("SET lock_configuration = true")
+
+    def _check_owner(self) -> None:
+        if os.getpid() != self._owner:
+            raise ConflictError("warehouse.used_after_fork", path=str(self._path), owner=self._owner)
+
+    @contextlib.contextmanager
+    def _running(self, statement: Statement) -> Iterator[Any]:
+        with self._lock:
+            self._check_owner()
+            with self._relations(self._connection, statement):
+                yield self._connection
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _relations(connection: Any, statement: Statement) -> Iterator[None]:
+        for name, table in statement.relations.items():
+            connection.register(name, table)
+        try:
+            yield
+        finally:
+            for name in statement.relations:
+                connection.unregister(name)
+
+
+def _refusal(path: Path, cause: Exception) -> ConflictError | UnavailableError:
+    owner = re.search(r"PID (\d+)", str(cause))
+    if owner:
+        return ConflictError("warehouse.in_use", path=str(path), owner=owner[1])
+    return UnavailableError("warehouse.cannot_open", path=str(path), reason=str(cause).splitlines()[0])

@@ -1,0 +1,51 @@
+"""A statement for an engine: SQL whose values are bound and whose tables are declared.
+
+Nothing from outside (rule, header, file name, value) ever enters the text: values are bound by name, data
+frames are registered under a name, and tables are put in from their declarations.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tesela.warehouse.tables import Table
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """SQL in DuckDB's dialect with what it needs to run.
+
+    Attributes:
+        sql: The text, with `$name` where a value is bound.
+        parameters: Values by name; extra ones are not allowed.
+        relations: Arrow tables that the text reads by these names, present only while it runs.
+    """
+
+    sql: str
+    parameters: Mapping[str, object] = field(default_factory=dict)
+    relations: Mapping[str, pa.Table] = field(default_factory=dict)
+
+
+def statement(
+    template: str,
+    *,
+    tables: Mapping[str, Table | str] | None = None,
+    relations: Mapping[str, pa.Table] | None = None,
+    **parameters: object,
+) -> Statement:
+    """Return a statement whose `{places}` are filled with the names of declared tables.
+
+    Args:
+        template: SQL text of ours; a literal brace is written twice.
+        tables: What stands for each place: a table, or the quoted name of a relation of ours.
+        relations: Arrow tables that the statement reads.
+        parameters: Values bound to `$name`.
+    """
+    names = {place: t.name if isinstance(t, Table) else t for place, t in (tables or {}).items()}
+    return Statement(template.format_map(names), parameters, relations or {})
