@@ -1,1 +1,5 @@
-"""To be built."""
+"""The control store: connection, transactions, migrations, backup."""
+
+from tesela.control.store import METADATA, ControlStore
+
+__all__ = ["METADATA", "ControlStore"]

@@ -1,5 +1,42 @@
 """What happened, and how records come in."""
 
-from tesela.events.tables import EVENTS, PRODUCTS
+from tesela.events.fields import ANONYMOUS_KIND, FIELDS, IDENTIFIER_KINDS, KINDS, Field, Kind
+from tesela.events.following import derive_events, follow_record, mark_derived, undo_load
+from tesela.events.intake import Intake, seal_intake
+from tesela.events.record import Load, Manifest, Record
+from tesela.events.tables import (
+    ALL_TABLES,
+    CONTACTS_REJECTED,
+    EVENTS,
+    EVENTS_REJECTED,
+    PRODUCTS,
+    RECORDS,
+    SUBJECT_LINKS,
+    SUBJECTS,
+)
 
-__all__ = ["EVENTS", "PRODUCTS"]
+__all__ = [
+    "ALL_TABLES",
+    "ANONYMOUS_KIND",
+    "CONTACTS_REJECTED",
+    "EVENTS",
+    "EVENTS_REJECTED",
+    "FIELDS",
+    "IDENTIFIER_KINDS",
+    "KINDS",
+    "PRODUCTS",
+    "RECORDS",
+    "SUBJECTS",
+    "SUBJECT_LINKS",
+    "Field",
+    "Intake",
+    "Kind",
+    "Load",
+    "Manifest",
+    "Record",
+    "derive_events",
+    "follow_record",
+    "mark_derived",
+    "seal_intake",
+    "undo_load",
+]

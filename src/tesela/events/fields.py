@@ -8,14 +8,17 @@ ten-thousandths of the shop's currency, identifiers normalised. Whatever has no 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import TYPE_CHECKING, Literal, get_args
+
+if TYPE_CHECKING:
+    from tesela.warehouse import ColumnType
 
 Kind = Literal["contacts", "orders", "order-lines", "products", "consents", "email-events", "events"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 FieldType = Literal["text", "email", "phone", "country", "language", "moment", "date", "money", "number", "boolean"]
 
-WAREHOUSE_TYPES: dict[FieldType, str] = {
+WAREHOUSE_TYPES: dict[FieldType, ColumnType] = {
     "text": "VARCHAR",
     "email": "VARCHAR",
     "phone": "VARCHAR",
@@ -27,6 +30,12 @@ WAREHOUSE_TYPES: dict[FieldType, str] = {
     "number": "DECIMAL(18,4)",
     "boolean": "BOOLEAN",
 }
+
+
+IDENTIFIER_KINDS = ("customer_id", "email", "phone", "loyalty_card", "member_id", "anonymous_id")
+"""Kinds of identifier, the strongest first: a record belongs to the strongest it carries."""
+
+ANONYMOUS_KIND = "anonymous_id"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tesela.events.fields import FIELDS, WAREHOUSE_TYPES, Kind
 from tesela.warehouse import Column, Table
 
 EVENTS = Table(
@@ -32,7 +33,8 @@ EVENTS = Table(
         Column("is_machine", "BOOLEAN", "whether a machine did it (mail proxies, scanners); missing: not known"),
         Column("url", "VARCHAR", "page or link", personal=True),
         Column("properties", "JSON", "whatever else the source told", personal=True),
-        Column("load_id", "INTEGER", "load that brought it"),
+        Column("content", "BIGINT", "fingerprint of what it says: tells a repeat from a conflict"),
+        Column("load_id", "INTEGER", "load that brought it; missing: derived from the records of orders"),
     ),
 )
 """Everything that happened, the orders' own events included."""
@@ -59,3 +61,113 @@ PRODUCTS = Table(
     ),
 )
 """What the shop sells, with every version it has told."""
+
+SUBJECTS = Table(
+    name="subjects",
+    grain="one identifier under which a record came in",
+    key=("subject_id",),
+    columns=(
+        Column("subject_id", "BIGINT", "dense number, handed out once by the control store"),
+        Column("kind", "VARCHAR", "kind of the identifier"),
+        Column("value", "VARCHAR", "normal form", personal=True),
+    ),
+)
+"""The strongest identifier of every record, with its number."""
+
+SUBJECT_LINKS = Table(
+    name="subject_links",
+    grain="one identifier that stood on records of one subject, per load",
+    key=("subject_id", "kind", "value", "load_id"),
+    columns=(
+        Column("subject_id", "BIGINT", "the strongest identifier of the records"),
+        Column("kind", "VARCHAR", "kind of the identifier, the strongest itself included"),
+        Column("value", "VARCHAR", "normal form", personal=True),
+        Column("since", "TIMESTAMP", "own time of the earliest such record, UTC"),
+        Column("source", "VARCHAR", "source of that record"),
+        Column("load_id", "INTEGER", "load that brought it"),
+    ),
+)
+"""Which identifiers stand together: what identity resolution works on."""
+
+LOADS_APPLIED = Table(
+    name="loads_applied",
+    grain="one load of the record that the warehouse holds",
+    key=("load_id",),
+    columns=(
+        Column("load_id", "INTEGER", "number of the load in the record's manifest"),
+        Column("kind", "VARCHAR", "kind of its records"),
+        Column("is_derived", "BOOLEAN", "whether everything that follows from it has been computed"),
+    ),
+)
+"""How far the warehouse has followed the record."""
+
+
+def _rejected(name: str) -> Table:
+    return Table(
+        name=name,
+        grain="one row that could not be used",
+        key=("load_id", "row_number"),
+        columns=(
+            Column("load_id", "INTEGER", "load that met it"),
+            Column("row_number", "BIGINT", "place in the source, from 1"),
+            Column("kind", "VARCHAR", "kind of record it was read as"),
+            Column("source", "VARCHAR", "which source"),
+            Column("reason", "VARCHAR", "code of the reason"),
+            Column("detail", "VARCHAR", "the value or column at fault", personal=True),
+            Column("raw", "VARCHAR", "the row as it came", personal=True),
+            Column("received_at", "TIMESTAMP", "when Tesela got it, UTC"),
+        ),
+    )
+
+
+EVENTS_REJECTED = _rejected("events_rejected")
+"""Orders, products and events that could not be used, with the reason."""
+
+CONTACTS_REJECTED = _rejected("contacts_rejected")
+"""Contacts and consents that could not be used, with the reason."""
+
+_PERSONAL_FIELDS = frozenset({"tax_id", "url", *(field.name for field in FIELDS["contacts"])})
+
+
+def _versions(kind: Kind, name: str, meaning: str) -> Table:
+    return Table(
+        name=name,
+        grain=meaning,
+        key=("source", "key", "load_id", "row_number"),
+        columns=(
+            Column("source", "VARCHAR", "which source told it"),
+            Column("key", "VARCHAR", "what tells this record from others of the source", personal=True),
+            Column("content", "BIGINT", "fingerprint of what it says"),
+            Column("source_time", "TIMESTAMP", "when the source last changed it, UTC; missing: not told"),
+            Column("received_at", "TIMESTAMP", "when Tesela got it, UTC"),
+            Column("load_id", "INTEGER", "load that brought it"),
+            Column("row_number", "BIGINT", "place in the source, from 1"),
+            Column("is_current", "BOOLEAN", "whether it is the newest version of its key"),
+            *(
+                Column(field.name, WAREHOUSE_TYPES[field.type], field.meaning, field.name in _PERSONAL_FIELDS)
+                for field in FIELDS[kind]
+            ),
+            Column("properties", "JSON", "whatever else the source told", personal=True),
+        ),
+    )
+
+
+RECORDS: dict[Kind, Table] = {
+    "contacts": _versions("contacts", "contact_records", "one version of one source's contact"),
+    "orders": _versions("orders", "order_records", "one version of one order"),
+    "order-lines": _versions("order-lines", "order_line_records", "one version of one line of an order"),
+    "products": _versions("products", "product_records", "one version of one product"),
+    "consents": _versions("consents", "consent_records", "one statement of consent"),
+}
+"""Records with versions, as the sources told them; events and e-mail events go straight to `events`."""
+
+ALL_TABLES: tuple[Table, ...] = (
+    EVENTS,
+    PRODUCTS,
+    SUBJECTS,
+    SUBJECT_LINKS,
+    LOADS_APPLIED,
+    EVENTS_REJECTED,
+    CONTACTS_REJECTED,
+    *RECORDS.values(),
+)

@@ -82,3 +82,18 @@ CONSENTS = Table(
     ),
 )
 """What each address said yes or no to."""
+
+SUBJECT_PROFILES = Table(
+    name="subject_profiles",
+    grain="one subject",
+    key=("subject_id",),
+    columns=(
+        Column("subject_id", "BIGINT", "the identifier that records came in under"),
+        Column("root_id", "BIGINT", "the strongest subject of the same person"),
+        Column("profile_id", "BIGINT", "the smallest subject of the same person: the profile's number"),
+        Column("is_known", "BOOLEAN", "whether the person is more than an anonymous visitor"),
+    ),
+)
+"""Which profile each subject is."""
+
+ALL_TABLES: tuple[Table, ...] = (PROFILES, ATTRIBUTE_VALUES, IDENTIFIERS, CONSENTS, SUBJECT_PROFILES)

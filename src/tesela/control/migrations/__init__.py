@@ -1,0 +1,1 @@
+"""Migrations of the control store, oldest first; none is ever changed once released."""

@@ -1,0 +1,286 @@
+"""Decide what each incoming row is: new, known already, or in conflict; and seal the load.
+
+Collected events count once per (source, message id). Orders, contacts, products and consents are records with
+versions: a row that says the same as its key's version is a duplicate, one that says something else is a new
+version (DESIGN.md 3). A row without an id of its own gets one from what it says and from its occurrence
+number among identical rows of the same file, so repeated lines stay and a second import doubles nothing.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tesela.events.fields import FIELDS, IDENTIFIER_KINDS, Kind
+from tesela.events.record import FileRole, Load, Record
+from tesela.events.tables import EVENTS, RECORDS
+from tesela.warehouse import Engine, Statement, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import datetime
+    from pathlib import Path
+
+# What makes a line of an order the same line in a later export. Words that a shop may change
+# afterwards (category, brand) and the order's own fields are not among it.
+_LINE_IDENTITY = ("product", "quantity", "unit_price", "amount", "occurred_at")
+
+_SOURCE_TIME: Mapping[Kind, str] = {
+    "contacts": "updated_at",
+    "orders": "updated_at",
+    "order-lines": "updated_at",
+    "products": "updated_at",
+    "consents": "occurred_at",
+    "events": "occurred_at",
+    "email-events": "occurred_at",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """Converted rows on their way into the record.
+
+    Attributes:
+        kind: Kind of record.
+        source: Name of the source.
+        origin: File name or table, for the list of imports.
+        accepted: Parquet file of typed rows: `row_number`, the fields of the kind, `properties`.
+        rejected: Parquet file of unusable rows: `row_number`, `raw`, `reason`, `detail`.
+        received: Rows received in all.
+        received_at: When, naive UTC.
+        mapping: The mapping used, as YAML.
+    """
+
+    kind: Kind
+    source: str
+    origin: str
+    accepted: Path
+    rejected: Path
+    received: int
+    received_at: datetime
+    mapping: str = ""
+
+
+def seal_intake(engine: Engine, record: Record, intake: Intake, *, scratch: Path) -> Load:
+    """Sort the rows out and seal them as the record's next load.
+
+    The warehouse must have applied every earlier load. Nothing of the load exists before the manifest has
+    been swapped; the warehouse does not have it until `apply_load`.
+
+    Args:
+        engine: The warehouse, which knows the earlier keys.
+        record: Where the load goes.
+        intake: What came in.
+        scratch: Folder for files in the making, on the record's disk.
+
+    Returns:
+        The sealed load; received = stored + duplicate + rejected.
+    """
+    keyed, sorted_out = scratch / "keyed.parquet", scratch / "sorted.parquet"
+    engine.write([_key(intake, keyed)])
+    engine.write([_sort_out(intake, keyed, sorted_out)])
+    files: dict[FileRole, Path] = {
+        "accepted": scratch / "accepted.sealed.parquet",
+        "rejected": scratch / "rejected.sealed.parquet",
+        "duplicates": scratch / "duplicates.sealed.parquet",
+    }
+    engine.write(_split(intake, sorted_out, files))
+    counts = _count(files)
+    load = Load(
+        load_id=record.manifest().next_load,
+        kind=intake.kind,
+        source=intake.source,
+        origin=intake.origin,
+        received=intake.received,
+        stored=counts["accepted"],
+        duplicate=counts["duplicates"],
+        rejected=counts["rejected"],
+        reasons=_count_reasons(engine, files["rejected"]),
+        received_at=intake.received_at.isoformat(),
+        mapping=intake.mapping,
+    )
+    return record.seal(
+        load, {"accepted": files["accepted"], "rejected": files["rejected"], "duplicates": files["duplicates"]}
+    )
+
+
+def _key(intake: Intake, target: Path) -> Statement:
+    """Add to each row its key, the fingerprint of what it says, and the source's own time."""
+    everything = [field.name for field in FIELDS[intake.kind]]
+    return statement(
+        f"""
+        COPY (
+            WITH based AS (SELECT *, {_base_key(intake.kind)} AS base FROM read_parquet($accepted))
+            SELECT
+                * EXCLUDE (base),
+                {_own_key(intake.kind)} AS key,
+                {_fingerprint([*everything, "properties"])} AS content,
+                "{_SOURCE_TIME[intake.kind]}" AS source_time
+            FROM based
+        ) TO '{{target}}' (FORMAT parquet, COMPRESSION zstd)
+        """,
+        tables={"target": _literal(target)},
+        accepted=str(intake.accepted),
+    )
+
+
+def _base_key(kind: Kind) -> str:
+    """Return the SQL of what stands for a row that has no id of its own."""
+    if kind == "order-lines":
+        line = ["order_id", "coalesce(product_id, product_name)", *_LINE_IDENTITY[1:]]
+        alone = [field.name for field in FIELDS[kind]]
+        return f"CASE WHEN order_id IS NULL THEN {_digest(alone)} ELSE {_digest(line)} END"
+    return _digest([field.name for field in FIELDS[kind]])
+
+
+def _own_key(kind: Kind) -> str:
+    derived = "'row-' || base || '-' || row_number() OVER (PARTITION BY base ORDER BY row_number)"
+    match kind:
+        case "contacts":
+            return "coalesce(" + ", ".join(f"'{name}:' || {name}" for name in IDENTIFIER_KINDS) + ")"
+        case "orders":
+            return "order_id"
+        case "products":
+            return "product_id"
+        case "order-lines":
+            return f"CASE WHEN line_id IS NULL THEN {derived} ELSE coalesce(order_id, '') || '/' || line_id END"
+        case "consents":
+            return derived
+        case _:
+            return f"coalesce(message_id, {derived})"
+
+
+def _digest(columns: list[str]) -> str:
+    return f"md5({_spelled_out(columns)})"
+
+
+def _fingerprint(columns: list[str]) -> str:
+    # 63 bits, so that it fits the BIGINT of every engine
+    return f"(md5_number_lower({_spelled_out(columns)}) // 2)::BIGINT"
+
+
+def _spelled_out(columns: list[str]) -> str:
+    """Return the SQL of all values as one text in which no two rows that differ look alike."""
+    parts = (f"coalesce(length({c}::VARCHAR) || ':' || {c}::VARCHAR, '-')" for c in columns)
+    return "concat_ws('|', " + ", ".join(parts) + ")"
+
+
+def _sort_out(intake: Intake, keyed: Path, target: Path) -> Statement:
+    verdict = _verdict_on_events() if intake.kind in ("events", "email-events") else _verdict_on_versions()
+    table = RECORDS.get(intake.kind, EVENTS)
+    return statement(
+        f"COPY ({verdict}) TO '{{target}}' (FORMAT parquet, COMPRESSION zstd)",
+        tables={"target": _literal(target), "known": table},
+        keyed=str(keyed),
+        source=intake.source,
+    )
+
+
+def _verdict_on_events() -> str:
+    return """
+        WITH first_of_file AS (
+            SELECT key, arg_min(content, row_number) AS content, min(row_number) AS row_number
+            FROM read_parquet($keyed) GROUP BY key
+        ),
+        known AS (
+            SELECT message_id AS key, any_value(content) AS content FROM {known}
+            WHERE source = $source AND load_id IS NOT NULL
+              AND message_id IN (SELECT key FROM first_of_file)
+            GROUP BY message_id
+        )
+        SELECT r.*,
+            CASE
+                WHEN coalesce(k.content, f.content) <> r.content THEN 'conflict'
+                WHEN k.key IS NOT NULL OR r.row_number > f.row_number THEN 'duplicate'
+                ELSE 'stored'
+            END AS verdict
+        FROM read_parquet($keyed) AS r
+        JOIN first_of_file AS f ON f.key = r.key
+        LEFT JOIN known AS k ON k.key = r.key
+    """
+
+
+def _verdict_on_versions() -> str:
+    """Compare a row with its key's earlier versions.
+
+    A row with a time of its own is known when any version says the same (the time is part of what it says).
+    One without is compared with what came just before it in the file, else with what the key's latest load
+    said: so the same file again is all known, and a value that changes back in a later one is a new version.
+    """
+    return """
+        WITH incoming AS (
+            SELECT *,
+                row_number() OVER (PARTITION BY key, content ORDER BY row_number) AS occurrence,
+                lag(content) OVER (PARTITION BY key ORDER BY row_number) AS before
+            FROM read_parquet($keyed)
+        ),
+        earlier AS (
+            SELECT key, content, load_id, is_current FROM {known}
+            WHERE source = $source AND key IN (SELECT key FROM incoming)
+        ),
+        latest AS (SELECT key, load_id FROM earlier WHERE is_current),
+        versions AS (
+            SELECT key, content, bool_or(earlier.load_id = latest.load_id) AS is_latest
+            FROM earlier JOIN latest USING (key)
+            GROUP BY key, content
+        )
+        SELECT r.* EXCLUDE (occurrence, before),
+            CASE
+                WHEN r.source_time IS NOT NULL AND (same.key IS NOT NULL OR r.occurrence > 1) THEN 'duplicate'
+                WHEN r.source_time IS NULL AND (r.before = r.content OR same.is_latest) THEN 'duplicate'
+                ELSE 'stored'
+            END AS verdict
+        FROM incoming AS r
+        LEFT JOIN versions AS same ON same.key = r.key AND same.content = r.content
+    """
+
+
+def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iterator[Statement]:
+    options = "(FORMAT parquet, COMPRESSION zstd)"
+    yield statement(
+        "COPY (SELECT * EXCLUDE (verdict) FROM read_parquet($source) WHERE verdict = 'stored' "
+        f"ORDER BY row_number) TO '{{target}}' {options}",
+        tables={"target": _literal(files["accepted"])},
+        source=str(source),
+    )
+    yield statement(
+        "COPY (SELECT key, content FROM read_parquet($source) WHERE verdict = 'duplicate' "
+        f"ORDER BY key, content) TO '{{target}}' {options}",
+        tables={"target": _literal(files["duplicates"])},
+        source=str(source),
+    )
+    yield statement(
+        f"""
+        COPY (
+            SELECT row_number, raw, reason, detail FROM read_parquet($rejected)
+            UNION ALL
+            SELECT row_number, to_json(r)::VARCHAR, 'events.message_id_conflict', key
+            FROM read_parquet($source) AS r WHERE verdict = 'conflict'
+            ORDER BY row_number
+        ) TO '{{target}}' {options}
+        """,
+        tables={"target": _literal(files["rejected"])},
+        source=str(source),
+        rejected=str(intake.rejected),
+    )
+
+
+def _count(files: Mapping[FileRole, Path]) -> dict[str, int]:
+    import pyarrow.parquet as pq
+
+    return {role: int(pq.read_metadata(path).num_rows) for role, path in files.items()}
+
+
+def _count_reasons(engine: Engine, rejected: Path) -> dict[str, int]:
+    rows = engine.query(
+        statement(
+            "SELECT reason, count(*) AS n FROM read_parquet($rejected) GROUP BY reason ORDER BY n DESC, reason",
+            rejected=str(rejected),
+        )
+    ).to_pylist()
+    return {row["reason"]: row["n"] for row in rows}
+
+
+def _literal(path: Path) -> str:
+    """Return a path of ours as the inside of a SQL text: COPY takes no bound value for its target."""
+    return str(path).replace("'", "''")

@@ -1,0 +1,117 @@
+"""Where things lie in a workspace, and the lock that keeps a second process out."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+import shutil
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tesela.base import ConflictError, UnavailableError
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """The paths of a workspace.
+
+    Attributes:
+        root: The workspace's folder.
+    """
+
+    root: Path
+
+    @property
+    def hidden(self) -> Path:
+        """Everything that Tesela writes for itself."""
+        return self.root / ".tesela"
+
+    @property
+    def record(self) -> Path:
+        """The record's folder."""
+        return self.hidden / "record"
+
+    @property
+    def warehouse(self) -> Path:
+        """The DuckDB file."""
+        return self.hidden / "warehouse.duckdb"
+
+    @property
+    def control(self) -> Path:
+        """The control store's SQLite file."""
+        return self.hidden / "control.sqlite"
+
+    @property
+    def history(self) -> Path:
+        """What runs have published and no input can bring back: memberships and measurements."""
+        return self.hidden / "history"
+
+    @property
+    def scratch(self) -> Path:
+        """Files in the making; swept at every opening."""
+        return self.hidden / "tmp"
+
+    @property
+    def segments(self) -> Path:
+        """Definitions of segments, for people and git."""
+        return self.root / "segments"
+
+    @property
+    def mappings(self) -> Path:
+        """Confirmed mappings of imports, for people and git."""
+        return self.root / "mappings"
+
+    @property
+    def rates(self) -> Path:
+        """Exchange rates: date, currency, rate."""
+        return self.root / "rates.csv"
+
+
+@contextlib.contextmanager
+def hold_lock(layout: Layout) -> Iterator[None]:
+    """Hold the workspace for this process alone.
+
+    The lock dies with the process, so a crash leaves nothing to clean up.
+
+    Raises:
+        ConflictError: at once, when another process holds it.
+    """
+    try:
+        layout.hidden.mkdir(parents=True, exist_ok=True)
+        handle = os.open(layout.hidden / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+    except OSError as cause:
+        raise UnavailableError("workspace.cannot_write", path=str(layout.hidden), reason=cause.strerror) from cause
+    try:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError as cause:
+            owner = os.pread(handle, 32, 0).decode("ascii", "replace").strip() or "?"
+            raise ConflictError("workspace.in_use", path=str(layout.root), owner=owner) from cause
+        os.ftruncate(handle, 0)
+        os.pwrite(handle, str(os.getpid()).encode(), 0)
+        yield
+    finally:
+        os.close(handle)
+
+
+@contextlib.contextmanager
+def scratch_folder(layout: Layout) -> Iterator[Path]:
+    """Make a folder for files in the making, removed at the end whatever happens."""
+    layout.scratch.mkdir(parents=True, exist_ok=True)
+    path = Path(tempfile.mkdtemp(dir=layout.scratch))
+    try:
+        yield path
+    finally:
+        shutil.rmtree(path, ignore_errors=True)
+
+
+def sweep_scratch(layout: Layout) -> None:
+    """Remove what a crash left in the making."""
+    shutil.rmtree(layout.scratch, ignore_errors=True)
+    layout.scratch.mkdir(parents=True, exist_ok=True)

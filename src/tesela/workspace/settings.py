@@ -1,0 +1,104 @@
+"""The settings of a workspace: `tesela.toml`, five lines that a person can read."""
+
+from __future__ import annotations
+
+import json
+import re
+import tomllib
+from dataclasses import dataclass, fields
+from typing import TYPE_CHECKING, Any, cast
+
+from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from zoneinfo import ZoneInfo
+
+SETTINGS_FILE = "tesela.toml"
+ENGINES = ("duckdb",)
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What a workspace is about.
+
+    Attributes:
+        name: The shop's name, shown on reports.
+        timezone: IANA name; local dates and times of files and rules are in it.
+        currency: ISO 4217 code; every amount is in it.
+        language: `es` or `en`, of everything shown.
+        country: ISO 3166 code; how phones, dates and numbers are read when they could be several things.
+        engine: Where the warehouse lives.
+        memory_limit: How much memory the warehouse may use before it spills to disk.
+    """
+
+    name: str = ""
+    timezone: str = "Europe/Madrid"
+    currency: str = "EUR"
+    language: Language = "es"
+    country: str = "ES"
+    engine: str = "duckdb"
+    memory_limit: str = "1500MB"
+
+    def __post_init__(self) -> None:
+        load_zone(self.timezone)
+        _require("currency", self.currency, bool(re.fullmatch("[A-Z]{3}", self.currency)), "EUR, MXN, GBP, ...")
+        _require("country", self.country, bool(re.fullmatch("[A-Z]{2}", self.country)), "ES, MX, CO, ...")
+        _require("language", self.language, self.language in LANGUAGES, ", ".join(LANGUAGES))
+        _require("engine", self.engine, self.engine in ENGINES, ", ".join(ENGINES))
+        _require(
+            "memory_limit",
+            self.memory_limit,
+            bool(re.fullmatch(r"\d+(\.\d+)?\s?(MB|GB|MiB|GiB)", self.memory_limit)),
+            "1500MB, 4GB, ...",
+        )
+
+    @property
+    def zone(self) -> ZoneInfo:
+        """The workspace's time zone."""
+        return load_zone(self.timezone)
+
+    def save(self, folder: Path) -> None:
+        """Write `tesela.toml` into a folder."""
+        # a JSON string is a TOML basic string
+        lines = (f"{field.name} = {json.dumps(getattr(self, field.name), ensure_ascii=False)}" for field in fields(self))
+        (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n", "utf-8")
+
+    @classmethod
+    def load(cls, folder: Path) -> Settings:
+        """Read `tesela.toml` from a folder.
+
+        Raises:
+            NotFoundError: when the folder is no workspace.
+            InputError: when a setting is unknown, misspelt or of the wrong kind.
+        """
+        path = folder / SETTINGS_FILE
+        if not path.is_file():
+            raise NotFoundError("workspace.not_a_workspace", path=str(folder))
+        try:
+            written: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
+        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as cause:
+            raise InputError("workspace.settings_unreadable", path=str(path), reason=str(cause)) from cause
+        known = {field.name for field in fields(cls)}
+        for key, value in written.items():
+            if key not in known:
+                raise InputError("workspace.unknown_setting", key=key, known=", ".join(sorted(known)))
+            _require(key, value, isinstance(value, str), '"..."')
+        return cls(**cast("dict[str, Any]", written))
+
+
+def create_folder(folder: Path, settings: Settings) -> None:
+    """Make a folder a workspace.
+
+    Raises:
+        ConflictError: when it is one already.
+    """
+    if (folder / SETTINGS_FILE).exists():
+        raise ConflictError("workspace.exists_already", path=str(folder))
+    folder.mkdir(parents=True, exist_ok=True)
+    settings.save(folder)
+
+
+def _require(key: str, value: object, holds: bool, allowed: str) -> None:
+    if not holds:
+        raise InputError("workspace.bad_setting", key=key, value=value, allowed=allowed)
