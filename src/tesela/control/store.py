@@ -6,7 +6,6 @@ older store up to them.
 
 from __future__ import annotations
 
-from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -41,28 +40,11 @@ class ControlStore:
         except (sa.exc.DatabaseError, OSError) as cause:
             raise UnavailableError("control.cannot_open", path=str(path), reason=str(cause).splitlines()[0]) from cause
 
-    @contextmanager
+    @contextlib.contextmanager
     def transaction(self) -> Iterator[sa.Connection]:
         """Open a writing transaction: committed at the end of the block, rolled back on any error."""
         with self._engine.begin() as connection:
             yield connection
-
-    def back_up(self, target: Path) -> None:
-        """Write a consistent copy while others may be writing (SQLite's online backup).
-
-        Args:
-            target: File to create.
-        """
-        import sqlite3
-
-        source = sqlite3.connect(self._path)
-        copy = sqlite3.connect(target)
-        try:
-            with copy:
-                source.backup(copy)
-        finally:
-            copy.close()
-            source.close()
 
     def close(self) -> None:
         """Let go of the file."""
@@ -83,6 +65,17 @@ class ControlStore:
         with self._engine.begin() as connection:
             settings.attributes["connection"] = connection
             command.upgrade(settings, "head")
+
+
+def copy_store(path: Path, target: Path) -> None:
+    """Write a consistent copy of a store while others may be writing to it (SQLite's online backup).
+
+    Args:
+        path: The store's file.
+        target: File to create.
+    """
+    with contextlib.closing(sqlite3.connect(path)) as source, contextlib.closing(sqlite3.connect(target)) as copy:
+        source.backup(copy)
 
 
 def _configure(connection: Any, _record: object) -> None:

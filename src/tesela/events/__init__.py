@@ -1,8 +1,10 @@
 """What happened, and how records come in."""
 
 from tesela.events.fields import ANONYMOUS_KIND, FIELDS, IDENTIFIER_KINDS, KINDS, Field, Kind
-from tesela.events.following import derive_events, follow_record, mark_derived, undo_load
+from tesela.events.following import follow_record, is_derivation_due, mark_derived, undo_load
 from tesela.events.intake import Intake, seal_intake
+from tesela.events.loading import has_strayed, pending_loads
+from tesela.events.orders import derive_order_events
 from tesela.events.record import Load, Manifest, Record
 from tesela.events.tables import (
     ALL_TABLES,
@@ -34,9 +36,12 @@ __all__ = [
     "Load",
     "Manifest",
     "Record",
-    "derive_events",
+    "derive_order_events",
     "follow_record",
+    "has_strayed",
+    "is_derivation_due",
     "mark_derived",
+    "pending_loads",
     "seal_intake",
     "undo_load",
 ]

@@ -6,18 +6,15 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tesela.events.loading import apply_load, pending_loads
-from tesela.events.orders import derive_order_events
 from tesela.events.record import Load, Manifest, Record, RecordFile
 from tesela.events.tables import LOADS_APPLIED
-from tesela.warehouse import Engine, statement
+from tesela.warehouse import Engine, Statement, statement
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tesela.control import ControlStore
-
-_ORDER_KINDS = ("orders", "order-lines", "products")
 
 
 def follow_record(
@@ -40,24 +37,17 @@ def follow_record(
     return len(pending)
 
 
-def derive_events(engine: Engine) -> bool:
-    """Derive the orders' events when loads have come in since the last time.
-
-    Returns:
-        Whether anything had come in: then profiles are out of date too, and `mark_derived` is due
-        once they are not.
-    """
+def is_derivation_due(engine: Engine) -> bool:
+    """Return whether loads have come in since everything was last derived from them."""
     rows = engine.query(
-        statement("SELECT kind FROM {applied} WHERE NOT is_derived", tables={"applied": LOADS_APPLIED})
-    ).to_pylist()
-    if any(row["kind"] in _ORDER_KINDS for row in rows):
-        engine.write(derive_order_events())
-    return bool(rows)
+        statement("SELECT count(*) AS n FROM {applied} WHERE NOT is_derived", tables={"applied": LOADS_APPLIED})
+    )
+    return bool(rows.to_pylist()[0]["n"])
 
 
-def mark_derived(engine: Engine) -> None:
+def mark_derived() -> Statement:
     """Say that everything that follows from the applied loads has been computed."""
-    engine.write([statement("UPDATE {applied} SET is_derived = true", tables={"applied": LOADS_APPLIED})])
+    return statement("UPDATE {applied} SET is_derived = true", tables={"applied": LOADS_APPLIED})
 
 
 def undo_load(engine: Engine, record: Record, load_id: int, *, scratch: Path) -> Load:

@@ -38,6 +38,12 @@ def pending_loads(engine: Engine, record: Record) -> list[Load]:
     return [load for load in record.manifest().sealed if load.load_id not in applied]
 
 
+def has_strayed(engine: Engine, record: Record) -> bool:
+    """Return whether the warehouse holds a load that the record no longer has: an undo was cut short."""
+    rows = engine.query(statement("SELECT load_id FROM {applied}", tables={"applied": LOADS_APPLIED})).to_pylist()
+    return not {row["load_id"] for row in rows} <= {load.load_id for load in record.manifest().sealed}
+
+
 def apply_load(engine: Engine, control: ControlStore, record: Record, load: Load) -> None:
     """Write one sealed load to the warehouse, in one transaction.
 

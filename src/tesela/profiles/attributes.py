@@ -140,10 +140,7 @@ def _insert_profiles() -> Statement:
         for column in PROFILES.columns
         if column.name not in own
     )
-    columns = ", ".join(
-        f"v.{name}" if name not in own else name if name == "properties" else f"k.{name}"
-        for name in PROFILES.column_names
-    )
+    columns = ", ".join(f"k.{name}" if name in own - {"properties"} else f"v.{name}" for name in PROFILES.column_names)
     carried = ", ".join(f"min(l.value) FILTER (l.kind = '{kind}') AS {kind}" for kind in _CARRIED)
     named = ", ".join(f"'{name}'" for name in PROFILES.column_names)
     return statement(
@@ -158,9 +155,11 @@ def _insert_profiles() -> Statement:
             FROM {{values}} GROUP BY profile_id, field
         ),
         pivoted AS (
-            SELECT profile_id, {pivoted},
-                json_group_object(field, value) FILTER (field NOT IN ({named})) AS properties
-            FROM latest GROUP BY profile_id
+            SELECT profile_id, {pivoted} FROM latest GROUP BY profile_id
+        ),
+        others AS (
+            SELECT profile_id, json_group_object(field, value) AS properties
+            FROM latest WHERE field NOT IN ({named}) GROUP BY profile_id
         ),
         -- the smallest customer id and, without a contact record, the identifier itself
         carried AS (
@@ -173,8 +172,8 @@ def _insert_profiles() -> Statement:
             SELECT p.* REPLACE (
                 coalesce(c.customer_id, p.customer_id) AS customer_id, coalesce(p.email, c.email) AS email,
                 coalesce(p.phone, c.phone) AS phone, coalesce(p.loyalty_card, c.loyalty_card) AS loyalty_card
-            )
-            FROM pivoted AS p JOIN carried AS c USING (profile_id)
+            ), o.properties
+            FROM pivoted AS p JOIN carried AS c USING (profile_id) LEFT JOIN others AS o USING (profile_id)
         ) AS v ON v.profile_id = k.profile_id
         """,
         tables=_TABLES,

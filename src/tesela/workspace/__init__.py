@@ -1,1 +1,29 @@
-"""To be built."""
+"""The wiring: settings, stores, clock and jobs behind one open workspace."""
+
+from tesela.workspace.backup import back_up
+from tesela.workspace.demo import make_demo
+from tesela.workspace.imports import ImportResult, Proposal
+from tesela.workspace.jobs import RunSummary
+from tesela.workspace.settings import SETTINGS_FILE, Settings
+from tesela.workspace.workspace import (
+    Workspace,
+    init_workspace,
+    open_workspace,
+    rebuild_workspace,
+    restore_workspace,
+)
+
+__all__ = [
+    "SETTINGS_FILE",
+    "ImportResult",
+    "Proposal",
+    "RunSummary",
+    "Settings",
+    "Workspace",
+    "back_up",
+    "init_workspace",
+    "make_demo",
+    "open_workspace",
+    "rebuild_workspace",
+    "restore_workspace",
+]

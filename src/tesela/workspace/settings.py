@@ -61,7 +61,9 @@ class Settings:
     def save(self, folder: Path) -> None:
         """Write `tesela.toml` into a folder."""
         # a JSON string is a TOML basic string
-        lines = (f"{field.name} = {json.dumps(getattr(self, field.name), ensure_ascii=False)}" for field in fields(self))
+        lines = (
+            f"{field.name} = {json.dumps(getattr(self, field.name), ensure_ascii=False)}" for field in fields(self)
+        )
         (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n", "utf-8")
 
     @classmethod

@@ -61,18 +61,19 @@ class DuckDBEngine:
             config["threads"] = str(threads)
         try:
             self._connection: Any = duckdb.connect(str(path), config=config)
-        except duckdb.IOException as cause:
+        except duckdb.Error as cause:
             raise _refusal(path, cause) from cause
         self._lock_down(folders)
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
-        with self._running(statement) as connection:
-            return connection.sql(statement.sql, params=dict(statement.parameters)).to_arrow_table()
+        with self._lock, self._explained(), self._relations(self._connection, statement):
+            self._check_owner()
+            return self._connection.sql(statement.sql, params=dict(statement.parameters)).to_arrow_table()
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
-        with self._lock:
+        with self._lock, self._explained():
             self._check_owner()
             self._connection.execute("BEGIN TRANSACTION")
             try:
@@ -114,11 +115,16 @@ class DuckDBEngine:
             raise ConflictError("warehouse.used_after_fork", path=str(self._path), owner=self._owner)
 
     @contextlib.contextmanager
-    def _running(self, statement: Statement) -> Iterator[Any]:
-        with self._lock:
-            self._check_owner()
-            with self._relations(self._connection, statement):
-                yield self._connection
+    def _explained(self) -> Iterator[None]:
+        """Tell what a person can do something about in our words; the rest is a fault and passes."""
+        try:
+            yield
+        except duckdb.Error as cause:
+            if "No space left" in str(cause):
+                raise UnavailableError("warehouse.disk_full", path=str(self._path)) from cause
+            if isinstance(cause, duckdb.OutOfMemoryException):
+                raise UnavailableError("warehouse.out_of_memory") from cause
+            raise
 
     @staticmethod
     @contextlib.contextmanager

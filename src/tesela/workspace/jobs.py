@@ -1,0 +1,82 @@
+"""The jobs of a workspace: the main job, and making the warehouse again."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tesela import measurement, segments
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+    from datetime import datetime
+
+    from tesela.workspace.segmentation import Segmentation
+    from tesela.workspace.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class RunSummary:
+    """What one run of the main job found.
+
+    Attributes:
+        as_of: The moment of truth, naive UTC.
+        kpis: KPIs of the base and of each segment.
+        report: Everything the report shows; `tesela.measurement.render_html` draws it.
+    """
+
+    as_of: datetime
+    kpis: Mapping[str, measurement.SegmentKPIs]
+    report: measurement.Report
+
+
+class Jobs:
+    """Runs what takes long; every plan of the main job runs here.
+
+    Args:
+        stores: The open stores.
+        segmentation: Gives the segments and the moment meant.
+    """
+
+    def __init__(self, stores: Stores, segmentation: Segmentation) -> None:
+        self._stores = stores
+        self._segmentation = segmentation
+
+    def run(
+        self, as_of: str | datetime | None = None, *, progress: Callable[[str, int, int], None] | None = None
+    ) -> RunSummary:
+        """Run the main job: events to profiles to segments to KPIs.
+
+        Running it twice for the same moment changes nothing.
+
+        Args:
+            as_of: The moment of truth; now by default.
+            progress: Called with the name of each step, steps done and steps in all.
+        """
+        told = progress or (lambda _step, _done, _total: None)
+        stores, moment = self._stores, self._segmentation.moment(as_of)
+        defined = self._segmentation.list()
+        told("profiles", 0, 4)
+        stores.refresh()
+        told("segments", 1, 4)
+        stores.warehouse.write(
+            segments.refresh_memberships(stores.warehouse, defined, as_of=moment, zone=stores.settings.zone)
+        )
+        told("kpis", 2, 4)
+        kpis = measurement.measure_segments(stores.warehouse, [s.slug for s in defined], as_of=moment)
+        told("report", 3, 4)
+        report = measurement.build_report(
+            stores.warehouse,
+            segments=defined,
+            as_of=moment,
+            zone=stores.settings.zone,
+            currency=stores.settings.currency,
+            shop_name=stores.settings.name or stores.layout.root.resolve().name,
+        )
+        stores.save_history()
+        told("report", 4, 4)
+        return RunSummary(moment, kpis, report)
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Make the warehouse again from the record and the control store: same profiles, same numbers."""
+        self._stores.rebuild(progress)

@@ -1,0 +1,85 @@
+"""Segments of a workspace: count, list members, and the definitions kept in its folder."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tesela import segments
+from tesela.base import parse_moment
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pyarrow as pa
+
+    from tesela.base import Clock
+    from tesela.workspace.stores import Stores
+
+
+class Segmentation:
+    """Answers questions about segments; behind Python, the command line and the page alike.
+
+    Args:
+        stores: The open stores.
+        clock: Tells the present, when no `as_of` is given.
+    """
+
+    def __init__(self, stores: Stores, clock: Clock) -> None:
+        self._stores = stores
+        self._clock = clock
+
+    def list(self) -> list[segments.Segment]:
+        """Return the segments defined in the workspace's `segments/` folder, in order.
+
+        Raises:
+            InputError: when a definition makes no sense, naming the file and the place.
+        """
+        return segments.load_segments(self._stores.layout.segments)
+
+    def count(self, rule: str, as_of: str | datetime | None = None) -> segments.SegmentSize:
+        """Return how many profiles of the base satisfy a rule.
+
+        Args:
+            rule: An expression of the segment language, or the slug of a defined segment.
+            as_of: The moment of truth: a date or time as a person writes it, or naive UTC; now by default.
+
+        Returns:
+            A whole number that also knows `base`, `anonymous` and `as_of`.
+
+        Raises:
+            InputError: when the rule makes no sense, with the position.
+        """
+        self._stores.refresh()
+        moment = self.moment(as_of)
+        return segments.count_segments(
+            self._stores.warehouse, self._rules(rule), as_of=moment, zone=self._stores.settings.zone, asked=["asked"]
+        )["asked"]
+
+    def members(self, rule: str, as_of: str | datetime | None = None) -> pa.Table:
+        """Return who of the base satisfies a rule, with their identifiers: personal data.
+
+        Args:
+            rule: An expression of the segment language, or the slug of a defined segment.
+            as_of: The moment of truth, as in `count`.
+
+        Returns:
+            Rows of profile_id, customer_id, email, ordered by profile_id.
+        """
+        self._stores.refresh()
+        return segments.find_members(
+            self._stores.warehouse,
+            self._rules(rule),
+            "asked",
+            as_of=self.moment(as_of),
+            zone=self._stores.settings.zone,
+        )
+
+    def moment(self, as_of: str | datetime | None) -> datetime:
+        """Return the UTC moment meant; text is read in the workspace's zone."""
+        if as_of is None:
+            return self._clock.now()
+        return parse_moment(as_of, self._stores.settings.zone) if isinstance(as_of, str) else as_of
+
+    def _rules(self, rule: str) -> dict[str, str]:
+        defined = {segment.slug: segment.when for segment in self.list()}
+        return {**defined, "asked": defined.get(rule.strip(), rule)}

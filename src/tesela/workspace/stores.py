@@ -1,0 +1,191 @@
+"""The stores of one open workspace: record, warehouse, control; and keeping them in step."""
+
+from __future__ import annotations
+
+import contextlib
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tesela import events, measurement, profiles, segments
+from tesela.base import ConflictError
+from tesela.warehouse import DuckDBEngine, Engine, statement
+from tesela.workspace.folder import Layout, hold_lock, sweep_scratch
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    from tesela.control import ControlStore
+    from tesela.workspace.settings import Settings
+
+ALL_TABLES = (*events.ALL_TABLES, *profiles.ALL_TABLES, segments.MEMBERSHIPS, measurement.MEASUREMENTS)
+
+# What runs have published and no input can bring back.
+HISTORY = (segments.MEMBERSHIPS, measurement.MEASUREMENTS)
+
+
+@dataclass(slots=True)
+class Stores:
+    """The open stores of a workspace, owned by this process alone.
+
+    Attributes:
+        layout: Where they lie.
+        settings: The workspace's settings.
+        record: The record.
+    """
+
+    layout: Layout
+    settings: Settings
+    record: events.Record
+    _warehouse: Engine | None
+    _control: ControlStore | None = None
+    _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
+
+    @classmethod
+    def open(cls, layout: Layout, settings: Settings) -> Stores:
+        """Lock the workspace, sweep what a crash left, and let the warehouse catch up with the record.
+
+        Raises:
+            ConflictError: when another process has the workspace.
+        """
+        with contextlib.ExitStack() as held:
+            held.enter_context(hold_lock(layout))
+            sweep_scratch(layout)
+            record = events.Record(layout.record)
+            record.sweep()
+            is_new = not layout.warehouse.exists()
+            stores = cls(layout, settings, record, open_warehouse(layout, layout.warehouse, settings))
+            held.callback(stores._let_go)
+            stores.warehouse.create(ALL_TABLES)
+            if is_new:
+                stores.load_history(stores.warehouse)
+            if events.has_strayed(stores.warehouse, record):
+                stores.rebuild()
+            stores.follow()
+            stores._held = held.pop_all()
+        return stores
+
+    @property
+    def warehouse(self) -> Engine:
+        """The engine that holds the tables.
+
+        Raises:
+            ConflictError: when the workspace has been closed.
+        """
+        if self._warehouse is None:
+            raise ConflictError("workspace.closed")
+        return self._warehouse
+
+    @property
+    def control(self) -> ControlStore:
+        """The control store, opened at first use: reading alone never needs it."""
+        if self._control is None:
+            from tesela.control import ControlStore
+
+            self._control = ControlStore(self.layout.control)
+        return self._control
+
+    def follow(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Apply the loads that the warehouse lacks."""
+        if events.pending_loads(self.warehouse, self.record):
+            events.follow_record(self.warehouse, self.control, self.record, progress=progress)
+
+    def refresh(self) -> None:
+        """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
+        if not events.is_derivation_due(self.warehouse):
+            return
+        self.warehouse.write(
+            [
+                *events.derive_order_events(),
+                *profiles.resolve_identity(),
+                *profiles.build_profiles(),
+                *profiles.build_consents(),
+                events.mark_derived(),
+            ]
+        )
+
+    def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
+        """Make the warehouse again from the record and the control store.
+
+        The new one is built aside and takes the old one's place in one step: a crash leaves the old.
+
+        Raises:
+            UnavailableError: when a file of the record is missing or altered.
+        """
+        self.record.verify()
+        self.save_history()
+        fresh = self.layout.warehouse.with_suffix(".rebuilt")
+        _remove(fresh)
+        engine = open_warehouse(self.layout, fresh, self.settings)
+        try:
+            engine.create(ALL_TABLES)
+            self.load_history(engine)
+            events.follow_record(engine, self.control, self.record, progress=progress)
+        finally:
+            engine.close()
+        self._close_warehouse()
+        _remove(self.layout.warehouse, keep=True)
+        fresh.replace(self.layout.warehouse)
+        self._warehouse = open_warehouse(self.layout, self.layout.warehouse, self.settings)
+        self.refresh()
+
+    def save_history(self) -> None:
+        """Write what runs have published beside the record, for rebuilds and backups."""
+        self.layout.history.mkdir(parents=True, exist_ok=True)
+        for table in HISTORY:
+            draft = self.layout.history / f"{table.name}.draft"
+            self.warehouse.write(
+                [
+                    statement(
+                        "COPY {table} TO '{target}' (FORMAT parquet, COMPRESSION zstd)",
+                        tables={"table": table, "target": str(draft).replace("'", "''")},
+                    )
+                ]
+            )
+            draft.replace(draft.with_suffix(".parquet"))
+
+    def load_history(self, engine: Engine) -> None:
+        """Read what earlier runs have published into an empty warehouse."""
+        for table in HISTORY:
+            path = self.layout.history / f"{table.name}.parquet"
+            if path.exists():
+                engine.write(
+                    [
+                        statement(
+                            "INSERT INTO {table} BY NAME SELECT * FROM read_parquet($path)",
+                            tables={"table": table},
+                            path=str(path),
+                        )
+                    ]
+                )
+
+    def close(self) -> None:
+        """Let go of everything; closing twice is harmless."""
+        self._held.close()
+
+    def _let_go(self) -> None:
+        self._close_warehouse()
+        if self._control is not None:
+            self._control.close()
+            self._control = None
+
+    def _close_warehouse(self) -> None:
+        if self._warehouse is not None:
+            self._warehouse.close()
+            self._warehouse = None
+
+
+def open_warehouse(layout: Layout, path: Path, settings: Settings) -> Engine:
+    """Open a workspace's DuckDB file; statements may touch files only where Tesela keeps its own."""
+    return DuckDBEngine(
+        path,
+        folders=[layout.record, layout.scratch, layout.history],
+        memory_limit=settings.memory_limit,
+    )
+
+
+def _remove(path: Path, *, keep: bool = False) -> None:
+    """Remove a database file's log, and the file itself unless it is about to be replaced."""
+    path.with_name(path.name + ".wal").unlink(missing_ok=True)
+    if not keep:
+        path.unlink(missing_ok=True)

@@ -1,0 +1,121 @@
+"""A workspace: one shop's folder, opened by one process. Handles and namespaces, no rules."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from tesela.base import Clock, Language, SystemClock, UnavailableError
+from tesela.workspace.backup import restore
+from tesela.workspace.folder import Layout
+from tesela.workspace.imports import Imports
+from tesela.workspace.jobs import Jobs
+from tesela.workspace.segmentation import Segmentation
+from tesela.workspace.settings import Settings, create_folder
+from tesela.workspace.stores import Stores
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from types import TracebackType
+
+
+class Workspace:
+    """An open workspace. Use it in a `with` block, or close it.
+
+    Attributes:
+        settings: What `tesela.toml` says.
+        imports: Bring records in, list them, take them back.
+        segments: Count, list members, definitions.
+        jobs: The main job; making the warehouse again.
+    """
+
+    def __init__(self, stores: Stores, clock: Clock) -> None:
+        self._stores = stores
+        self.settings = stores.settings
+        self.imports = Imports(stores, clock)
+        self.segments = Segmentation(stores, clock)
+        self.jobs = Jobs(stores, self.segments)
+
+    @property
+    def folder(self) -> Path:
+        """The workspace's folder."""
+        return self._stores.layout.root
+
+    def close(self) -> None:
+        """Let go of the stores; closing twice is harmless."""
+        self._stores.close()
+
+    def __enter__(self) -> Workspace:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, raised: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()
+
+
+def open_workspace(folder: str | Path, *, clock: Clock | None = None) -> Workspace:
+    """Open a workspace for this process alone.
+
+    Raises:
+        NotFoundError: when the folder is no workspace.
+        ConflictError: at once, when another process has it open.
+    """
+    root = Path(folder)
+    return Workspace(Stores.open(Layout(root), Settings.load(root)), clock or SystemClock())
+
+
+def init_workspace(
+    folder: str | Path,
+    *,
+    timezone: str = "Europe/Madrid",
+    currency: str = "EUR",
+    country: str = "ES",
+    language: Language = "es",
+    name: str = "",
+    clock: Clock | None = None,
+) -> Workspace:
+    """Make a folder a workspace with the starter segments, and open it.
+
+    Raises:
+        InputError: when a setting makes no sense.
+        ConflictError: when the folder is a workspace already.
+    """
+    from tesela import segments
+
+    root = Path(folder)
+    settings = Settings(name=name, timezone=timezone, currency=currency, country=country, language=language)
+    create_folder(root, settings)
+    segments.write_starter(Layout(root).segments)
+    return open_workspace(root, clock=clock)
+
+
+def rebuild_workspace(folder: str | Path, *, progress: Callable[[int, int], None] | None = None) -> Workspace:
+    """Make a workspace's warehouse again from its record and control store, and open it.
+
+    A warehouse that cannot even be opened is set aside as `warehouse.damaged`.
+
+    Raises:
+        UnavailableError: when a file of the record is missing or altered.
+    """
+    layout = Layout(Path(folder))
+    try:
+        workspace = open_workspace(folder)
+    except UnavailableError as cause:
+        if cause.code != "warehouse.cannot_open":
+            raise
+        layout.warehouse.replace(layout.warehouse.with_suffix(".damaged"))
+        layout.warehouse.with_name(layout.warehouse.name + ".wal").unlink(missing_ok=True)
+        return open_workspace(folder)
+    workspace.jobs.rebuild(progress)
+    return workspace
+
+
+def restore_workspace(source: str | Path, folder: str | Path) -> Workspace:
+    """Unpack a backup into a new folder, make its warehouse again, and open it.
+
+    Raises:
+        ConflictError: when the folder has something in it.
+        InputError: when the file is no backup.
+    """
+    return open_workspace(restore(Path(source), Path(folder)))
