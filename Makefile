@@ -1,0 +1,44 @@
+# A machine with python3 (3.11 or newer), git and make needs two commands:
+#   make demo     a demo shop, from files to segments to a report
+#   make test     everything that proves it works
+# Packages go into .venv and are installed again only when pyproject.toml changes.
+
+PYTHON ?= python3
+BIN    := .venv/bin
+READY  := .venv/.ready
+PYTEST := $(BIN)/pytest -n 2 --dist loadfile
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test check lint reference wheel clean
+
+help:  ## this list
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+
+demo: $(READY)  ## set up, make a demo shop in demo/, print its segments and where the report is
+	@$(BIN)/tesela demo --dir demo
+
+test: $(READY)  ## set up and run all tests
+	@sh tools/debian_packages.sh
+	@$(PYTEST)
+
+check: lint  ## the quick gate: format, lint, types, layers, fast tests
+	@$(PYTEST) -m 'not slow'
+
+lint: $(READY)  ## format, lint, types and layers, without tests
+	@$(BIN)/ruff format --check --quiet || { echo "Run: $(BIN)/ruff format"; exit 1; }
+	@$(BIN)/ruff check --quiet
+	@$(BIN)/mypy --no-error-summary
+	@$(BIN)/lint-imports --no-logo
+
+reference: $(READY)  ## write docs/reference again from the code
+	@$(BIN)/python tools/reference.py
+
+wheel: $(READY)  ## wheel and sdist in dist/
+	@$(BIN)/python -m build --installer uv --outdir dist .
+
+clean:  ## remove what these commands made
+	rm -rf .venv build dist demo .pytest_cache .mypy_cache .ruff_cache .hypothesis .import_linter_cache
+
+$(READY): pyproject.toml tools/set_up.sh
+	@PYTHON=$(PYTHON) sh tools/set_up.sh
+	@touch $@
