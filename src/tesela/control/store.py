@@ -6,6 +6,8 @@ older store up to them.
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa

@@ -18,9 +18,6 @@ if TYPE_CHECKING:
 
 DEFAULT_SOURCE = "shop"
 
-Progress = "Callable[[int, int | None], None]"
-
-
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """How a source would be read.
