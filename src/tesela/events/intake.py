@@ -105,19 +105,27 @@ def seal_intake(engine: Engine, record: Record, intake: Intake, *, scratch: Path
 
 
 def _key(intake: Intake, target: Path) -> Statement:
-    """Add to each row its key, the fingerprint of what it says, and the source's own time."""
+    """Give each row its key, the fingerprint of what it says, and the source's own time.
+
+    Narrow files: what a row says stays where it is, and is joined again by row number at the end.
+    """
     everything = [field.name for field in FIELDS[intake.kind]]
     return statement(
         f"""
         COPY (
-            WITH based AS (SELECT *, {_base_key(intake.kind)} AS base FROM read_parquet($accepted))
-            SELECT
-                * EXCLUDE (base),
-                {_own_key(intake.kind)} AS key,
-                {_fingerprint([*everything, "properties"])} AS content,
-                "{_SOURCE_TIME[intake.kind]}" AS source_time
-            FROM based
-        ) TO '{{target}}' (FORMAT parquet, COMPRESSION zstd)
+            WITH narrow AS (
+                SELECT row_number, {_base_key(intake.kind)} AS base, {_own_key(intake.kind)} AS own_key,
+                    {_fingerprint([*everything, "properties"])} AS content,
+                    "{_SOURCE_TIME[intake.kind]}" AS source_time
+                FROM read_parquet($accepted)
+            )
+            SELECT row_number, content, source_time,
+                coalesce(
+                    own_key,
+                    'row-' || base || '-' || row_number() OVER (PARTITION BY base ORDER BY row_number)
+                ) AS key
+            FROM narrow
+        ) TO '{{target}}' (FORMAT parquet, COMPRESSION snappy)
         """,
         tables={"target": _literal(target)},
         accepted=str(intake.accepted),
@@ -134,7 +142,7 @@ def _base_key(kind: Kind) -> str:
 
 
 def _own_key(kind: Kind) -> str:
-    derived = "'row-' || base || '-' || row_number() OVER (PARTITION BY base ORDER BY row_number)"
+    """Return the SQL of the id that the source gave the record; NULL where it gave none."""
     match kind:
         case "contacts":
             return "coalesce(" + ", ".join(f"'{name}:' || {name}" for name in IDENTIFIER_KINDS) + ")"
@@ -143,11 +151,11 @@ def _own_key(kind: Kind) -> str:
         case "products":
             return "product_id"
         case "order-lines":
-            return f"CASE WHEN line_id IS NULL THEN {derived} ELSE coalesce(order_id, '') || '/' || line_id END"
+            return "coalesce(order_id, '') || '/' || line_id"
         case "consents":
-            return derived
+            return "NULL::VARCHAR"
         case _:
-            return f"coalesce(message_id, {derived})"
+            return "message_id"
 
 
 def _digest(columns: list[str]) -> str:
@@ -169,7 +177,7 @@ def _sort_out(intake: Intake, keyed: Path, target: Path) -> Statement:
     verdict = _verdict_on_events() if intake.kind in ("events", "email-events") else _verdict_on_versions()
     table = RECORDS.get(intake.kind, EVENTS)
     return statement(
-        f"COPY ({verdict}) TO '{{target}}' (FORMAT parquet, COMPRESSION zstd)",
+        f"COPY ({verdict}) TO '{{target}}' (FORMAT parquet, COMPRESSION snappy)",
         tables={"target": _literal(target), "known": table},
         keyed=str(keyed),
         source=intake.source,
@@ -238,10 +246,16 @@ def _verdict_on_versions() -> str:
 def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iterator[Statement]:
     options = "(FORMAT parquet, COMPRESSION zstd)"
     yield statement(
-        "COPY (SELECT * EXCLUDE (verdict) FROM read_parquet($source) WHERE verdict = 'stored' "
-        f"ORDER BY row_number) TO '{{target}}' {options}",
+        f"""
+        COPY (
+            SELECT r.*, v.key, v.content, v.source_time
+            FROM read_parquet($accepted) AS r JOIN read_parquet($source) AS v USING (row_number)
+            WHERE v.verdict = 'stored'
+        ) TO '{{target}}' {options}
+        """,
         tables={"target": _literal(files["accepted"])},
         source=str(source),
+        accepted=str(intake.accepted),
     )
     yield statement(
         "COPY (SELECT key, content FROM read_parquet($source) WHERE verdict = 'duplicate' "
@@ -254,13 +268,15 @@ def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iter
         COPY (
             SELECT row_number, raw, reason, detail FROM read_parquet($rejected)
             UNION ALL
-            SELECT row_number, to_json(r)::VARCHAR, 'events.message_id_conflict', key
-            FROM read_parquet($source) AS r WHERE verdict = 'conflict'
+            SELECT v.row_number, to_json(r)::VARCHAR, 'events.message_id_conflict', v.key
+            FROM read_parquet($accepted) AS r JOIN read_parquet($source) AS v USING (row_number)
+            WHERE v.verdict = 'conflict'
             ORDER BY row_number
         ) TO '{{target}}' {options}
         """,
         tables={"target": _literal(files["rejected"])},
         source=str(source),
+        accepted=str(intake.accepted),
         rejected=str(intake.rejected),
     )
 
