@@ -1,1 +1,1 @@
-"""To be built."""
+"""The doors: each parses what comes in, calls the workspace, and shows what comes back."""

@@ -1,1 +1,5 @@
-"""To be built."""
+"""The command `tesela`."""
+
+from tesela.interfaces.cli.app import main
+
+__all__ = ["main"]

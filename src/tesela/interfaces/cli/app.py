@@ -1,0 +1,156 @@
+"""The program `tesela`: puts the commands together, and turns what goes wrong into a message and an exit code."""
+
+from __future__ import annotations
+
+import os
+import sys
+import traceback
+from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
+
+import typer
+
+from tesela.base import InputError, NotFoundError, TeselaError
+from tesela.interfaces.cli import imports, jobs, segments, shops, upkeep
+from tesela.interfaces.cli.help import LocalCommand, LocalGroup
+from tesela.interfaces.cli.language import choose_language
+from tesela.interfaces.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+EXIT_FAILED = 1
+EXIT_INPUT = 2
+EXIT_INTERRUPTED = 130
+EXIT_NOBODY_READS = 141
+
+_ORDER = (
+    *("init", "import", "run", "count", "members", "segments"),
+    *("demo", "simulate", "backup", "restore", "rebuild"),
+)
+
+# Typer shows neither Click's class for a wrong command line nor where it comes from; this is its public child.
+_USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[1])
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command and return the exit code.
+
+    Args:
+        arguments: The command line without the program's name; `sys.argv` by default.
+
+    Returns:
+        0 when all went well, 2 when the input must change, 1 when something else failed, 130 after Ctrl-C.
+    """
+    asked, is_debugging, rest = _take_everywhere(sys.argv[1:] if arguments is None else arguments)
+    terminal = Terminal(choose_language(None, rest, os.environ))
+    try:
+        terminal = Terminal(choose_language(asked, rest, os.environ))
+        return _build().main(args=rest, prog_name="tesela", standalone_mode=False, obj=terminal) or 0
+    except KeyboardInterrupt:
+        terminal.tell("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        # whoever read the answer (`| head`) has gone: the interpreter must not try again at its end
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return EXIT_NOBODY_READS
+    except TeselaError as error:
+        _show(terminal, error)
+        return EXIT_INPUT if isinstance(error, InputError | NotFoundError) else EXIT_FAILED
+    except _USAGE_ERROR as error:
+        _show(terminal, _explain(error, terminal))
+        return EXIT_INPUT
+    except Exception as error:
+        if is_debugging:
+            traceback.print_exc()
+        terminal.tell("unexpected", what=f"{type(error).__name__}: {error}".splitlines()[0])
+        return EXIT_FAILED
+
+
+def _build() -> Any:
+    app = _group()
+    app.callback(invoke_without_command=True)(_root)
+    _add(app, {"init": shops.init})
+    app.add_typer(_import_group(), name="import")
+    _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members})
+    listing = _group()
+    _add(listing, {"list": segments.list_segments})
+    app.add_typer(listing, name="segments")
+    _add(app, {"simulate": shops.simulate, "demo": shops.demo})
+    _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
+    program: Any = typer.main.get_command(app)
+    # Typer puts groups last; help tells commands in the order of the work
+    program.commands = {name: program.commands[name] for name in _ORDER}
+    return program
+
+
+def _import_group() -> typer.Typer:
+    group = _group()
+    for kind in imports.KINDS:
+        group.command(kind, cls=LocalCommand)(imports.import_command(kind))
+    _add(group, {"list": imports.list_imports, "undo": imports.undo})
+    return group
+
+
+def _group() -> typer.Typer:
+    return typer.Typer(cls=LocalGroup, add_completion=False, no_args_is_help=True, rich_markup_mode=None)
+
+
+def _add(group: typer.Typer, commands: dict[str, Callable[..., None]]) -> None:
+    for name, command in commands.items():
+        group.command(name, cls=LocalCommand)(command)
+
+
+def _root(ctx: typer.Context, version: Annotated[bool, typer.Option("--version")] = False) -> None:
+    if version:
+        import tesela
+
+        sys.stdout.write(f"tesela {tesela.__version__}\n")
+    elif ctx.invoked_subcommand is None:
+        sys.stdout.write(ctx.get_help())
+
+
+def _take_everywhere(arguments: Sequence[str]) -> tuple[str | None, bool, list[str]]:
+    """Take `--lang` and `--debug` out of a command line, wherever they stand before a `--`."""
+    asked, is_debugging, rest = None, False, []
+    waiting = iter(arguments)
+    for argument in waiting:
+        if argument == "--":
+            rest += [argument, *waiting]
+        elif argument == "--debug":
+            is_debugging = True
+        elif argument == "--lang":
+            asked = next(waiting, "")
+        elif argument.startswith("--lang="):
+            asked = argument.removeprefix("--lang=")
+        else:
+            rest.append(argument)
+    return asked, is_debugging, rest
+
+
+def _show(terminal: Terminal, error: TeselaError) -> None:
+    terminal.tell("error", message=error.message(terminal.language))
+    hint = error.hint(terminal.language)
+    if hint:
+        terminal.tell_line(hint)
+
+
+def _explain(error: Exception, terminal: Terminal) -> TeselaError:
+    """Return what was wrong with a command line, as an error that speaks both languages."""
+    param: Any = getattr(error, "param", None)
+    metavar = getattr(param, "metavar", None)
+    is_option = param is not None and param.param_type_name == "option"
+    name = param.opts[0] if is_option else terminal.text(f"metavar.{metavar}") if metavar else ""
+    reason = getattr(error, "message", "") or str(error)
+    match type(error).__name__:
+        case "MissingParameter":
+            return InputError("interfaces.cli.missing_argument", name=name)
+        case "NoSuchOption":
+            return InputError("interfaces.cli.unknown_option", name=getattr(error, "option_name", reason))
+        case "BadParameter" if metavar in ("number", "import_number"):
+            return InputError("interfaces.cli.not_a_number", name=name)
+        case "BadParameter" if metavar == "format":
+            return InputError("interfaces.cli.unknown_format", known=", ".join(get_args(segments.Format)))
+        case "BadParameter":
+            return InputError("interfaces.cli.bad_value", name=name, reason=reason)
+        case _:
+            return InputError("interfaces.cli.bad_command", reason=reason)

@@ -1,0 +1,64 @@
+"""Running the main job: profiles, segments, KPIs and the report."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tesela.base import UnavailableError
+from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
+from tesela.interfaces.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from tesela.workspace import RunSummary, Workspace
+
+REPORT_FILE = "report.html"
+
+
+def run(
+    ctx: typer.Context,
+    workspace: Folder = None,
+    as_of: AsOf = None,
+    report: Annotated[Path | None, typer.Option(metavar="file")] = None,
+    json: Json = False,
+) -> None:
+    """Run the main job and write the report."""
+    with open_workspace(workspace) as ws:
+        report_run(Terminal.of(ctx), ws, as_of=as_of, report=report or ws.folder / REPORT_FILE, json=json)
+
+
+def report_run(
+    terminal: Terminal, ws: Workspace, *, as_of: str | datetime | None, report: Path, json: bool = False
+) -> None:
+    """Run the main job of an open workspace, write its report, and show or print the summary."""
+    with terminal.progress(terminal.text("running"), quiet=json) as progress:
+        summary = ws.jobs.run(as_of, progress=(lambda _step, done, total: progress(done, total)) if progress else None)
+    write_report(summary, report, terminal)
+    if json:
+        terminal.write_json(summary.to_dict())
+        return
+    terminal.say("report_written", address=report.resolve().as_uri())
+
+
+def write_report(summary: RunSummary, target: Path, terminal: Terminal) -> None:
+    """Write the HTML report in the terminal's language.
+
+    Raises:
+        UnavailableError: when the file cannot be written.
+    """
+    from tesela.measurement import render_html
+
+    draft = target.with_name(f".{target.name}.draft")
+    try:
+        draft.write_text(render_html(summary.report, terminal.language), "utf-8")
+        draft.replace(target)
+    except OSError as cause:
+        raise UnavailableError(
+            "interfaces.cli.cannot_write", path=str(target), reason=cause.strerror or str(cause)
+        ) from cause
+    finally:
+        draft.unlink(missing_ok=True)

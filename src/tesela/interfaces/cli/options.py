@@ -1,0 +1,37 @@
+"""Options that several commands share, and what they mean."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tesela.base import NotFoundError
+from tesela.interfaces.cli.language import find_workspace
+
+if TYPE_CHECKING:
+    from tesela.workspace import Workspace
+
+Folder = Annotated[Path | None, typer.Option("--workspace", metavar="folder")]
+AsOf = Annotated[str | None, typer.Option("--as-of", metavar="time")]
+Json = Annotated[bool, typer.Option("--json")]
+
+
+def workspace_folder(folder: Path | None) -> Path:
+    """Return the workspace meant: the one named, else the current folder's or its nearest parent's.
+
+    Raises:
+        NotFoundError: when none is named and there is none here.
+    """
+    found = folder or find_workspace(Path.cwd())
+    if found is None:
+        raise NotFoundError("interfaces.cli.no_workspace_here", path=str(Path.cwd()))
+    return found
+
+
+def open_workspace(folder: Path | None) -> Workspace:
+    """Open the workspace meant."""
+    import tesela
+
+    return tesela.open(workspace_folder(folder))

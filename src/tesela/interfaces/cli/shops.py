@@ -1,0 +1,67 @@
+"""Making workspaces: an empty one, and a demo shop to look at."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from tesela.interfaces.cli.jobs import REPORT_FILE, report_run
+from tesela.interfaces.cli.terminal import Terminal
+
+
+def init(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Argument(metavar="folder")],
+    timezone: Annotated[str | None, typer.Option(metavar="zone")] = None,
+    currency: Annotated[str | None, typer.Option(metavar="currency")] = None,
+    country: Annotated[str | None, typer.Option(metavar="country")] = None,
+    language: Annotated[str | None, typer.Option(metavar="language")] = None,
+    name: Annotated[str | None, typer.Option(metavar="name")] = None,
+) -> None:
+    """Make a workspace."""
+    import tesela
+
+    asked = {"timezone": timezone, "currency": currency, "country": country, "language": language, "name": name}
+    with tesela.init(folder, **{setting: value for setting, value in asked.items() if value is not None}):
+        Terminal.of(ctx).say("init_done", folder=folder)
+
+
+def simulate(
+    ctx: typer.Context,
+    profiles: Annotated[int, typer.Option(metavar="number", min=1)],
+    days: Annotated[int, typer.Option(metavar="number", min=1)],
+    out: Annotated[Path, typer.Option(metavar="folder")],
+    seed: Annotated[int, typer.Option(metavar="number")] = 1,
+) -> None:
+    """Write the files of a shop that does not exist, with the truth about everyone in it."""
+    import tesela
+
+    tesela.simulate(out, profiles=profiles, days=days, seed=seed)
+    Terminal.of(ctx).say("simulate_done", folder=out)
+
+
+def demo(
+    ctx: typer.Context,
+    folder: Annotated[Path, typer.Option("--dir", metavar="folder")] = Path("demo"),
+    profiles: Annotated[int, typer.Option(metavar="number", min=1)] = 5_000,
+) -> None:
+    """Make a demo shop, import it, run the main job, and say where the report is."""
+    import tesela
+
+    terminal = Terminal.of(ctx)
+    report = folder / REPORT_FILE
+    if report.exists():
+        terminal.say("demo_is_there", folder=folder)
+        terminal.say("report_written", address=report.resolve().as_uri())
+        return
+    with terminal.progress(terminal.text("demo_making")) as progress:
+        workspace, as_of = tesela.demo(
+            folder,
+            profiles=profiles,
+            language=terminal.language,
+            progress=(lambda _file, done, total: progress(done, total)) if progress else None,
+        )
+    with workspace:
+        report_run(terminal, workspace, as_of=as_of, report=report)
