@@ -1,6 +1,7 @@
 # A machine with python3 (3.11 or newer), git and make needs two commands:
 #   make demo     a demo shop, from files to segments to a report
 #   make test     everything that proves it works
+# `make bench-NAME` runs benchmarks/bench_NAME.py (- for _), such as bench-startup.
 # Packages go into .venv and are installed again only when pyproject.toml changes.
 
 PYTHON ?= python3
@@ -32,6 +33,9 @@ lint: $(READY)  ## format, lint, types and layers, without tests
 
 reference: $(READY)  ## write docs/reference again from the code
 	@$(BIN)/python tools/reference.py
+
+bench-%: $(READY)
+	@$(BIN)/python benchmarks/bench_$(subst -,_,$*).py
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .

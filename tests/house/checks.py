@@ -121,7 +121,7 @@ def _imports(tree: ast.Module) -> Iterator[tuple[ast.AST, str | None, str | None
                     yield node, f"tesela.{alias.name}", None
                 else:
                     yield node, target, alias.name
-        elif isinstance(node, ast.Call) and _dotted(node.func).rpartition(".")[2] in ("import_module", "__import__"):
+        elif isinstance(node, ast.Call) and called(node) in ("import_module", "__import__"):
             first = node.args[0] if node.args else None
             if isinstance(first, ast.Constant) and isinstance(first.value, str):
                 yield node, first.value, None
@@ -318,11 +318,11 @@ def _table_arguments(tree: ast.Module) -> Iterator[tuple[ast.AST, str]]:
     for node in ast.walk(tree):
         if not isinstance(node, ast.Call):
             continue
-        called = _dotted(node.func).rpartition(".")[2]
-        if called in _TAKES_TABLE:
+        name = called(node)
+        if name in _TAKES_TABLE:
             yield from ((a, a.value) for a in node.args if isinstance(a, ast.Constant) and isinstance(a.value, str))
         for keyword in node.keywords:
-            if called == "statement" and keyword.arg == "tables" and isinstance(keyword.value, ast.Dict):
+            if name == "statement" and keyword.arg == "tables" and isinstance(keyword.value, ast.Dict):
                 for value in keyword.value.values:
                     if isinstance(value, ast.Constant) and isinstance(value.value, str):
                         yield value, value.value.strip('"')
@@ -421,12 +421,12 @@ def text_uses(package: Path) -> list[TextUse]:
             key=node.args[0].value,
             given=frozenset(keyword.arg for keyword in node.keywords if keyword.arg),
             is_open=any(keyword.arg is None for keyword in node.keywords),
-            is_error=_dotted(node.func).rpartition(".")[2] in kinds,
+            is_error=called(node) in kinds,
         )
         for module in parsed
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call)
-        and (_dotted(node.func) == "text" or _dotted(node.func).rpartition(".")[2] in kinds)
+        and (_dotted(node.func) == "text" or called(node) in kinds)
         and node.args
         and isinstance(node.args[0], ast.Constant)
         and isinstance(node.args[0].value, str)
@@ -457,6 +457,11 @@ def texts(package: Path) -> dict[str, dict[str, Any]]:
         for key, entry in _entries(tomllib.loads(path.read_text("utf-8"))):
             found[f"{folder}.{key}"] = entry
     return found
+
+
+def called(node: ast.Call) -> str:
+    """Return the name that a call calls, without what it stands in."""
+    return _dotted(node.func).rpartition(".")[2]
 
 
 def _dotted(node: ast.AST) -> str:

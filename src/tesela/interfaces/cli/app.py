@@ -45,7 +45,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal = Terminal(choose_language(None, rest, os.environ))
     try:
         terminal = Terminal(choose_language(asked, rest, os.environ))
-        return _build().main(args=rest, prog_name="tesela", standalone_mode=False, obj=terminal) or 0
+        return build().main(args=rest, prog_name="tesela", standalone_mode=False, obj=terminal) or 0
     except KeyboardInterrupt:
         terminal.tell("interrupted")
         return EXIT_INTERRUPTED
@@ -66,7 +66,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         return EXIT_FAILED
 
 
-def _build() -> Any:
+def build() -> Any:
+    """Return the program with all its commands, as Typer makes it."""
     app = _group()
     app.callback(invoke_without_command=True)(_root)
     _add(app, {"init": shops.init})

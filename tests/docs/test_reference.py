@@ -1,0 +1,34 @@
+"""The pages written from the code say what the code says today."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from house import checks
+
+
+def test_reference_is_current(repository: Path) -> None:
+    compared = subprocess.run(
+        [sys.executable, repository / "tools" / "reference.py", "--check"], capture_output=True, text=True, check=False
+    )
+    assert compared.returncode == 0, compared.stdout + compared.stderr
+
+
+def test_every_error_has_a_row(repository: Path) -> None:
+    page = (repository / "docs" / "reference" / "errors.md").read_text("utf-8")
+    raised = {use.key for use in checks.text_uses(repository / "src" / "tesela") if use.is_error}
+    assert raised
+    assert not {code for code in raised if f"| `{code}` |" not in page}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/house.md", "docs/glossary.md"])
+def test_links_lead_somewhere(repository: Path, page: str) -> None:
+    path = repository / page
+    targets = re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8"))
+    missing = [target for target in targets if "://" not in target and not (path.parent / target).exists()]
+    assert not missing

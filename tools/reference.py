@@ -1,0 +1,131 @@
+"""Write docs/reference from the code: errors, tables, the command line. `--check` only says what is out of date."""
+
+from __future__ import annotations
+
+import os
+import sys
+from importlib import import_module
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+ROOT = Path(__file__).resolve().parent.parent
+REFERENCE = ROOT / "docs" / "reference"
+PACKAGE = ROOT / "src" / "tesela"
+# the checks of the house know where texts are shown and tables declared
+sys.path.insert(0, str(ROOT / "tests"))
+# help is wrapped to the terminal's width: the same one everywhere
+os.environ["COLUMNS"] = "100"
+
+from house import checks  # noqa: E402
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+NOTE = "<!-- Written by tools/reference.py from the code; change it there and run `make reference`. -->\n\n"
+
+
+def main() -> int:
+    """Write the pages, or with `--check` compare them."""
+    stale = []
+    for name, page in pages().items():
+        path = REFERENCE / name
+        if path.exists() and path.read_text("utf-8") == page:
+            continue
+        stale.append(name)
+        if "--check" not in sys.argv:
+            REFERENCE.mkdir(parents=True, exist_ok=True)
+            path.write_text(page, "utf-8")
+    for name in stale:
+        print(f"docs/reference/{name} {'is out of date: run `make reference`' if '--check' in sys.argv else 'written'}")
+    return 1 if stale and "--check" in sys.argv else 0
+
+
+def pages() -> dict[str, str]:
+    """Return the text of every page by its file name."""
+    return {
+        "errors.md": NOTE + errors_page(),
+        "tables.md": NOTE + tables_page(),
+        "cli.md": NOTE + cli_page("en", "The command line"),
+        "cli.es.md": NOTE + cli_page("es", "La línea de órdenes"),
+    }
+
+
+def errors_page() -> str:
+    """List every error that the code raises, with its texts."""
+    known = checks.texts(PACKAGE)
+    kinds = {use.key: checks.called(use.node) for use in checks.text_uses(PACKAGE) if use.is_error}
+    lines = [
+        "# Errors",
+        "",
+        "Every error has a stable code (`error.code`), a message with the offending values, and mostly a hint, in both",
+        "languages (`error.message('es')`, `error.hint('es')`). Kinds: `InputError` and `NotFoundError` (change the",
+        "input; exit code 2), `ConflictError`, `RefusedError`, `UnavailableError` (exit code 1; the last may pass).",
+        "",
+        "| code | kind | message and hint | mensaje y consejo |",
+        "|---|---|---|---|",
+    ]
+    for code, kind in sorted(kinds.items()):
+        cells = [
+            " ".join(filter(None, (known[code][lg], known.get(f"{code}.hint", {}).get(lg)))) for lg in ("en", "es")
+        ]
+        lines.append(f"| `{code}` | {kind} | {_cell(cells[0])} | {_cell(cells[1])} |")
+    return "\n".join(lines) + "\n"
+
+
+def tables_page() -> str:
+    """Describe every declared table."""
+    from tesela.warehouse import Table
+
+    lines = [
+        "# Tables",
+        "",
+        "The warehouse's tables. Each is declared and written by one room. TIMESTAMP is UTC with microseconds and no",
+        "zone; `_e4` is ten-thousandths of the shop's currency. Columns marked * can tell who a person is.",
+        "",
+    ]
+    for module in checks.declared_tables(PACKAGE):
+        loaded = import_module(module)
+        lines += [f"## {module.split('.')[1]}", ""]
+        for table in _tables(loaded, Table):
+            key = ", ".join(f"`{name}`" for name in table.key) or "none"
+            lines += [f"### {table.name}", "", f"One row: {table.grain}. Key: {key}.", ""]
+            lines += ["| column | type | meaning |", "|---|---|---|"]
+            for column in table.columns:
+                mark = " *" if column.personal else ""
+                lines.append(f"| `{column.name}`{mark} | {column.type} | {_cell(column.meaning)} |")
+            lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def cli_page(language: Any, title: str) -> str:
+    """Show the help of every command."""
+    from tesela.interfaces.cli.app import build
+    from tesela.interfaces.cli.help import render_help
+
+    lines = [f"# {title}", ""]
+    for path, command in _commands("tesela", build()):
+        lines += [f"## {path}", "", "```text", render_help(command, path, language).rstrip(), "```", ""]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _commands(path: str, command: Any) -> Iterator[tuple[str, Any]]:
+    yield path, command
+    for name, child in getattr(command, "commands", {}).items():
+        yield from _commands(f"{path} {name}", child)
+
+
+def _tables(module: Any, kind: type) -> list[Any]:
+    """Return a module's tables once each, in the order of their declaration."""
+    found: dict[str, Any] = {}
+    for value in vars(module).values():
+        values = value.values() if isinstance(value, dict) else value if isinstance(value, tuple) else (value,)
+        found.update({table.name: table for table in values if isinstance(table, kind)})
+    return list(found.values())
+
+
+def _cell(written: str) -> str:
+    return written.replace("|", "\\|").replace("\n", " ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())
