@@ -1,1 +1,19 @@
-"""To be built."""
+"""What a rule means: text to nodes to one plan for all segments to a statement."""
+
+from tesela.language.nodes import Node, Rule, fingerprint
+from tesela.language.parse import parse
+from tesela.language.plan import Plan
+from tesela.language.render import plan_segments, prepare, read_distinct, read_vocabulary, render
+
+__all__ = [
+    "Node",
+    "Plan",
+    "Rule",
+    "fingerprint",
+    "parse",
+    "plan_segments",
+    "prepare",
+    "read_distinct",
+    "read_vocabulary",
+    "render",
+]

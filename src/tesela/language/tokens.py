@@ -1,0 +1,79 @@
+"""Cut the text of a rule into words, numbers, texts, moments and signs."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Literal
+
+from tesela.language.nodes import Span
+from tesela.language.places import refuse
+
+TokenKind = Literal["moment", "number", "text", "quoted_name", "word", "sign", "end"]
+
+_PATTERN = re.compile(
+    r"""
+      (?P<moment>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?)
+    | (?P<number>\d+(?:\.\d+)?)
+    | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
+    | (?P<quoted_name>`[^`]+`)
+    | (?P<word>[^\W\d]\w*)
+    | (?P<sign><=|>=|!=|<>|[=<>(),.+*/%-])
+    | (?P<space>\s+)
+    """,
+    re.VERBOSE | re.DOTALL,
+)
+_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_EXPECTED_SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "==": "=", "“": '"', "”": '"', "«": '"', "&": "and", "|": "or"}
+
+
+@dataclass(frozen=True, slots=True)
+class Token:
+    """One piece of the text.
+
+    Attributes:
+        kind: What it is.
+        value: What it says: a text without quotes and escapes, a sign in its one spelling.
+        span: Where it stood.
+    """
+
+    kind: TokenKind
+    value: str
+    span: Span
+
+
+def cut(text: str) -> list[Token]:
+    """Return the tokens of a rule, closed by one of kind `end`.
+
+    Raises:
+        InputError: where a character belongs to nothing the language knows.
+    """
+    tokens: list[Token] = []
+    at = 0
+    while at < len(text):
+        found = _PATTERN.match(text, at)
+        if found is None:
+            raise _stray(text, at)
+        kind = found.lastgroup
+        if kind != "space":
+            tokens.append(Token(kind, _value(kind, found[0]), Span(at, found.end())))  # type: ignore[arg-type]
+        at = found.end()
+    tokens.append(Token("end", "", Span(len(text), len(text))))
+    return tokens
+
+
+def _value(kind: str | None, written: str) -> str:
+    if kind == "text":
+        return _ESCAPED.sub(r"\1", written[1:-1])
+    if kind == "quoted_name":
+        return written[1:-1]
+    return "!=" if written == "<>" else written
+
+
+def _stray(text: str, at: int) -> Exception:
+    span = Span(at, at + 1)
+    if text[at] in "\"'`":
+        return refuse("open_quote", text, span)
+    if text[at] in _EXPECTED_SIGNS:
+        return refuse("stray_sign", text, span, sign=text[at], meant=_EXPECTED_SIGNS[text[at]])
+    return refuse("stray_character", text, span, character=text[at])
