@@ -57,6 +57,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _show(terminal, error)
         return EXIT_INPUT if isinstance(error, InputError | NotFoundError) else EXIT_FAILED
     except _USAGE_ERROR as error:
+        if type(error).__name__ == "NoArgsIsHelpError":
+            sys.stdout.write(f"{error}\n")
+            return 0
         _show(terminal, _explain(error, terminal))
         return EXIT_INPUT
     except Exception as error:
