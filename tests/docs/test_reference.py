@@ -32,3 +32,12 @@ def test_links_lead_somewhere(repository: Path, page: str) -> None:
     targets = re.findall(r"\]\(([^)#]+)\)", path.read_text("utf-8"))
     missing = [target for target in targets if "://" not in target and not (path.parent / target).exists()]
     assert not missing
+
+
+def test_decisions_say_why_and_when_to_revisit(repository: Path) -> None:
+    pages = sorted((repository / "docs" / "decisions").glob("*.md"))
+    assert len(pages) >= 4
+    for page in pages:
+        headings = re.findall(r"^## (.+)$", page.read_text("utf-8"), flags=re.MULTILINE)
+        assert headings == ["Context", "Choice", "Price", "When to revisit"], page.name
+        assert re.match(r"\d{4}-[a-z0-9-]+\.md$", page.name)

@@ -90,4 +90,4 @@ def test_installs_into_a_clean_environment(built: Path, tmp_path: Path, what: st
     assert run(program, "--version", cwd=tmp_path) == f"tesela {tesela.__version__}\n"
     assert "Uso:" in run(program, "--help", "--lang", "es", cwd=tmp_path)
     run(program, "init", "shop", cwd=tmp_path)
-    assert run(program, "count", "count(order_completed ever) >= 1", "--workspace", "shop", "--json", cwd=tmp_path)
+    assert run(program, "count", "count(order_completed) >= 1", "--workspace", "shop", "--json", cwd=tmp_path)
