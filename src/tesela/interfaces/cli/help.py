@@ -86,7 +86,7 @@ def _metavar(param: Any, say: Any) -> str:
 
 
 def _flags(param: Any, say: Any) -> str:
-    flags = ", ".join(param.opts)
+    flags = "/".join((*param.opts, *param.secondary_opts))
     return flags if param.is_flag else f"{flags} {say(f'metavar.{param.metavar}')}"
 
 

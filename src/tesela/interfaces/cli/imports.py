@@ -38,6 +38,7 @@ def import_command(kind: Kind) -> Callable[..., None]:
         order_key: Annotated[str | None, typer.Option(metavar="columns")] = None,
         encoding: Annotated[str | None, typer.Option(metavar="encoding")] = None,
         delimiter: Annotated[str | None, typer.Option(metavar="delimiter")] = None,
+        header: Annotated[bool | None, typer.Option("--header/--no-header")] = None,
         sheet: Annotated[str | None, typer.Option(metavar="sheet")] = None,
         table: Annotated[str | None, typer.Option(metavar="table")] = None,
         yes: Annotated[bool, typer.Option("--yes")] = False,
@@ -46,7 +47,7 @@ def import_command(kind: Kind) -> Callable[..., None]:
         from tesela.events import Mapping, ReadingOptions
 
         terminal = Terminal.of(ctx)
-        reading = ReadingOptions(encoding=encoding, delimiter=delimiter, sheet=sheet, table=table)
+        reading = ReadingOptions(encoding=encoding, delimiter=delimiter, has_header=header, sheet=sheet, table=table)
         given = Mapping.from_yaml(_read_text(mapping)) if mapping else None
         keys = [column.strip() for column in order_key.split(",")] if order_key else []
         results = []
