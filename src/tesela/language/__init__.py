@@ -3,14 +3,17 @@
 from tesela.language.nodes import Node, Rule, fingerprint
 from tesela.language.parse import parse
 from tesela.language.plan import Plan
-from tesela.language.render import plan_segments, prepare, read_distinct, read_vocabulary, render
+from tesela.language.render import parsed, plan_segments, prepare, read_distinct, read_vocabulary, render
+from tesela.language.resolve import named_segments
 
 __all__ = [
     "Node",
     "Plan",
     "Rule",
     "fingerprint",
+    "named_segments",
     "parse",
+    "parsed",
     "plan_segments",
     "prepare",
     "read_distinct",

@@ -43,7 +43,7 @@ class Binder:
         self.parameters: dict[str, object] = {}
         self.relations: dict[str, pa.Table] = {}
 
-    def value(self, value: object) -> exp.Expression:
+    def value(self, value: object) -> exp.Expr:
         """Return what stands for a value in the text."""
         if value is None:
             return exp.Null()
@@ -53,11 +53,11 @@ class Binder:
         self.parameters[name] = value
         return exp.Placeholder(this=name)
 
-    def answer(self, lookup: Lookup) -> exp.Expression:
+    def answer(self, lookup: Lookup) -> exp.Expr:
         """Return the query of the values for which a test on text holds."""
         return self.listed(lookup, self._answers[lookup])
 
-    def listed(self, key: object, values: Sequence[object]) -> exp.Expression:
+    def listed(self, key: object, values: Sequence[object]) -> exp.Expr:
         """Return the query of a list of values, bound as a relation."""
         import pyarrow as pa
 
@@ -74,7 +74,7 @@ class Expressions:
     def __init__(self, binder: Binder) -> None:
         self._bind = binder
 
-    def node(self, expression: Expr) -> exp.Expression:
+    def node(self, expression: Expr) -> exp.Expr:
         """Return the SQL of an expression over the row `s` of a profile and the event `e`."""
         if isinstance(expression, Constant):
             return self._bind.value(expression.value)
@@ -93,51 +93,51 @@ class Expressions:
             return self._call(expression)
         raise TypeError(f"no expression: {expression!r}")
 
-    def _among(self, expression: Among) -> exp.Expression:
+    def _among(self, expression: Among) -> exp.Expr:
         value = self._operand(expression.value)
         if len(expression.items) > _LONGEST_LIST:
             listed = self._bind.listed(expression.items, expression.items)
             return exp.In(this=value, query=exp.Subquery(this=listed))
         return exp.In(this=value, expressions=[self._bind.value(item) for item in expression.items])
 
-    def _call(self, call: Call) -> exp.Expression:
+    def _call(self, call: Call) -> exp.Expr:
         if call.operation in ("and", "or"):
             connective = exp.and_ if call.operation == "and" else exp.or_
             return exp.paren(connective(*(self.node(each) for each in call.arguments)), copy=False)
         return _OPERATIONS[call.operation](self._bind, *(self._operand(each) for each in call.arguments))
 
-    def _operand(self, expression: Expr) -> exp.Expression:
+    def _operand(self, expression: Expr) -> exp.Expr:
         written = self.node(expression)
         return exp.paren(written, copy=False) if isinstance(written, exp.Binary | exp.Not | exp.In) else written
 
 
-def _binary(kind: type[exp.Binary]) -> Callable[..., exp.Expression]:
+def _binary(kind: type[exp.Binary]) -> Callable[..., exp.Expr]:
     return lambda _, left, right: kind(this=left, expression=right)
 
 
-def _multiply(_: Binder, left: exp.Expression, right: exp.Expression) -> exp.Expression:
+def _multiply(_: Binder, left: exp.Expr, right: exp.Expr) -> exp.Expr:
     return exp.Mul(this=_cast(left, "INT128"), expression=right)
 
 
-def _is_set(_: Binder, value: exp.Expression) -> exp.Expression:
+def _is_set(_: Binder, value: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
 
 
-def _present(bind: Binder, value: exp.Expression) -> exp.Expression:
+def _present(bind: Binder, value: exp.Expr) -> exp.Expr:
     trimmed = exp.Anonymous(this="TRIM", expressions=[value, bind.value(_BLANKS)])
     return exp.Case().when(exp.NEQ(this=trimmed, expression=exp.Literal.string("")), value.copy())
 
 
-def _try_cast(kind: str) -> Callable[..., exp.Expression]:
+def _try_cast(kind: str) -> Callable[..., exp.Expr]:
     return lambda _, value: exp.TryCast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-def _month_day(_: Binder, day: exp.Expression) -> exp.Expression:
+def _month_day(_: Binder, day: exp.Expr) -> exp.Expr:
     month = exp.Mul(this=exp.Literal.number(100), expression=_part("MONTH", day))
     return exp.Add(this=month, expression=_part("DAY", day.copy()))
 
 
-def _order_key(bind: Binder, numerator: exp.Expression, divisor: exp.Expression) -> exp.Expression:
+def _order_key(bind: Binder, numerator: exp.Expr, divisor: exp.Expr) -> exp.Expr:
     """Floor, not truncation: engines cut towards zero."""
     shifted = exp.paren(_multiply(bind, numerator, bind.value(_KEY_SHIFT)), copy=False)
     rest = exp.Mod(this=shifted.copy(), expression=divisor)
@@ -146,27 +146,27 @@ def _order_key(bind: Binder, numerator: exp.Expression, divisor: exp.Expression)
     return exp.Anonymous(this="DIVIDE", expressions=[whole, divisor.copy()])
 
 
-def _bucket(bind: Binder, salt: exp.Expression) -> exp.Expression:
+def _bucket(_: Binder, salt: exp.Expr) -> exp.Expr:
     profile = _cast(exp.column("profile_id", table=ROW), "TEXT")
     written = exp.DPipe(this=exp.DPipe(this=salt, expression=exp.Literal.string(":")), expression=profile)
     digest = exp.Anonymous(this="MD5", expressions=[written])
     return exp.Anonymous(this="SUBSTR", expressions=[digest, exp.Literal.number(1), exp.Literal.number(8)])
 
 
-def _property(_: Binder, pointer: exp.Expression) -> exp.Expression:
+def _property(_: Binder, pointer: exp.Expr) -> exp.Expr:
     properties = exp.column("properties", table=EVENT, quoted=True)
     return exp.Anonymous(this="JSON_EXTRACT_STRING", expressions=[properties, pointer])
 
 
-def _cast(value: exp.Expression, kind: str) -> exp.Expression:
+def _cast(value: exp.Expr, kind: str) -> exp.Expr:
     return exp.Cast(this=value, to=exp.DataType.build(kind, dialect="duckdb"))
 
 
-def _part(name: str, day: exp.Expression) -> exp.Expression:
+def _part(name: str, day: exp.Expr) -> exp.Expr:
     return exp.Extract(this=exp.var(name), expression=day)
 
 
-_OPERATIONS: dict[str, Callable[..., exp.Expression]] = {
+_OPERATIONS: dict[str, Callable[..., exp.Expr]] = {
     "+": _binary(exp.Add),
     "-": _binary(exp.Sub),
     "*": _multiply,

@@ -91,7 +91,7 @@ from tesela.language.values import (
 )
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator
     from zoneinfo import ZoneInfo
 
 _OCCURRED_AT = EventColumn("occurred_at")
@@ -100,11 +100,12 @@ _WINDOWED = ("number", "moment", "date")
 _FROM_DATABASE = {"moment": "as_moment", "date": "as_date"}
 
 
-def lower(rules: Mapping[str, Rule], *, as_of: datetime, zone: ZoneInfo) -> Plan:
-    """Return one plan for all rules; they must be resolved.
+def lower(asked: Iterable[str], find: Callable[[str], Rule], *, as_of: datetime, zone: ZoneInfo) -> Plan:
+    """Return one plan for all the segments asked.
 
     Args:
-        rules: Resolved rules by slug; a rule may name others of them by `in segment`.
+        asked: Slugs.
+        find: Gives the resolved rule of a slug, of those asked and of those that they name by `in segment`.
         as_of: The moment of truth, naive UTC.
         zone: The workspace's zone, for ages and birthdays.
 
@@ -120,18 +121,17 @@ def lower(rules: Mapping[str, Rule], *, as_of: datetime, zone: ZoneInfo) -> Plan
             raise InputError("language.segment_cycle", path=" → ".join([*pending[pending.index(slug) :], slug]))
         if slug not in columns:
             pending.append(slug)
-            condition = _Lowering(rules[slug], board, as_of, zone, segment, rules).rule()
+            condition = _Lowering(find(slug), board, as_of, zone, segment, find).rule()
             pending.pop()
             columns[slug] = board.column(Computed(is_true(condition)))
         return columns[slug]
 
-    for slug in rules:
-        segment(slug)
+    chosen = {slug: segment(slug).name for slug in asked}
     return Plan(
         as_of=as_of,
         levels=board.levels(),
-        columns={slug: columns[slug].name for slug in rules},
-        everyone=frozenset(slug for slug, rule in rules.items() if rule.everyone),
+        columns=chosen,
+        everyone=frozenset(slug for slug in chosen if find(slug).everyone),
         lookups=tuple(board.lookups),
     )
 
@@ -169,14 +169,14 @@ class _Lowering:
         as_of: datetime,
         zone: ZoneInfo,
         segment: Callable[[str], Column],
-        rules: Mapping[str, Rule],
+        find: Callable[[str], Rule],
     ) -> None:
         self._rule = rule
         self._board = board
         self._as_of = as_of
         self._today = to_local(as_of, zone).date()
         self._segment = segment
-        self._rules = rules
+        self._find = find
         self._base: Expr = TRUE if rule.everyone else Known()
         self._event: str | None = None
 
@@ -291,7 +291,7 @@ class _Lowering:
     def _in_segment(self, node: InSegment) -> Expr:
         column = self._segment(node.slug)
         # an anonymous visitor is a member of those segments only that ask everyone
-        outside = self._rule.everyone and not self._rules[node.slug].everyone
+        outside = self._rule.everyone and not self._find(node.slug).everyone
         return all_of(column, Known()) if outside else column
 
     def _birthday(self, node: Birthday) -> Expr:

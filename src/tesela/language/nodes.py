@@ -13,9 +13,10 @@ import json
 from dataclasses import dataclass, field, fields
 from datetime import date, datetime
 from decimal import Decimal
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from tesela.base import Unit
+if TYPE_CHECKING:
+    from tesela.base import Unit
 
 Kind = Literal["number", "text", "moment", "date", "boolean"]
 

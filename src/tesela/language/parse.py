@@ -59,7 +59,6 @@ if TYPE_CHECKING:
         AggregateFunction,
         ArithmeticOperator,
         ComparisonOperator,
-        PopulationFunction,
         TextTestKind,
     )
 
@@ -202,7 +201,7 @@ class _Parser:
             return self._name()
         if token.kind == "word":
             return self._word(token)
-        raise self._unexpected("…")
+        raise self._unexpected("did order_completed, country = \"ES\", …")
 
     def _word(self, token: Token) -> Node:
         word = token.value.lower()
@@ -260,8 +259,7 @@ class _Parser:
         span = self._closed(token)
         if function in ("first", "last") and self._takes("."):
             value = self._name()
-            which = "first" if function == "first" else "last"
-            return ValueAt(which, events, value, span=Span(token.span.start, value.span.end))
+            return ValueAt(function, events, value, span=Span(token.span.start, value.span.end))
         return Aggregate(function, events, by, span=span)
 
     def _did(self, token: Token) -> Node:
@@ -320,7 +318,7 @@ class _Parser:
         if function not in words.POPULATION_FUNCTIONS:
             self._refuse_later(name, words.LATER_FUNCTIONS)
             raise self._unknown_word(name, words.POPULATION_FUNCTIONS)
-        chosen = cast("PopulationFunction", function)
+        chosen = function
         self._expect("(")
         if word == "store":
             events = self._modified(self._events())
@@ -472,7 +470,7 @@ class _Parser:
     def _name(self) -> Name:
         first = self._next()
         if first.kind not in ("word", "quoted_name"):
-            raise self._unexpected_token(first, "…")
+            raise self._unexpected_token(first, "order_completed, amount, country, …")
         parts, end = [first.value], first.span.end
         while self._peek().value == "." and self._peek(1).kind in ("word", "quoted_name"):
             self._next()

@@ -33,6 +33,7 @@ def plan_segments(
     *,
     as_of: datetime,
     zone: ZoneInfo,
+    others: Mapping[str, str | Rule] | None = None,
     fields: Collection[str] = (),
     events: Collection[str] | None = None,
 ) -> Plan:
@@ -42,6 +43,7 @@ def plan_segments(
         rules: Rule of each segment by its slug, as text or as a tree; one may name another.
         as_of: The moment of truth, naive UTC: only facts before it count.
         zone: The workspace's zone.
+        others: Segments that the rules may name but that are not asked for themselves.
         fields: The shop's own profile fields, beside the columns of `profiles`.
         events: The shop's own events, beside the agreed ones; None takes any name.
 
@@ -49,9 +51,21 @@ def plan_segments(
         InputError: where a rule cannot be read, or a word of it is not available yet.
         NotFoundError: where a rule names what does not exist.
     """
-    parsed = {slug: rule if isinstance(rule, Rule) else parse(rule) for slug, rule in rules.items()}
-    scope = Scope(as_of, zone, events, fields, parsed.keys())
-    return lower({slug: resolve(rule, scope) for slug, rule in parsed.items()}, as_of=as_of, zone=zone)
+    known = {**(others or {}), **rules}
+    scope = Scope(as_of, zone, events, fields, known.keys())
+    resolved: dict[str, Rule] = {}
+
+    def find(slug: str) -> Rule:
+        if slug not in resolved:
+            resolved[slug] = resolve(parsed(known[slug]), scope)
+        return resolved[slug]
+
+    return lower(rules, find, as_of=as_of, zone=zone)
+
+
+def parsed(rule: str | Rule) -> Rule:
+    """Return a rule as its tree, whichever way it came."""
+    return rule if isinstance(rule, Rule) else parse(rule)
 
 
 def render(
@@ -85,14 +99,13 @@ def read_distinct(lookup: Lookup) -> Statement:
             tables={"values": ATTRIBUTE_VALUES, "identifiers": IDENTIFIERS},
             field=lookup.field,
         )
+    column, parameters = f'"{lookup.field}"', {"event": lookup.event}
     if lookup.source == "property":
-        field, bound = "json_extract_string(properties, $pointer)", {"pointer": lookup.field}
-    else:
-        field, bound = f'"{_own_column(lookup.field)}"', {}
-    template = f"SELECT DISTINCT {field} AS value FROM {{events}}"
-    if lookup.event is not None:
-        return statement(template + " WHERE name = $event", tables={"events": EVENTS}, event=lookup.event, **bound)
-    return statement(template, tables={"events": EVENTS}, **bound)
+        column, parameters = "json_extract_string(properties, $pointer)", parameters | {"pointer": lookup.field}
+    elif lookup.field not in EVENTS.column_names:
+        raise ValueError(lookup.field)
+    template = f"SELECT DISTINCT {column} AS value FROM {{events}} WHERE name = $event OR $event IS NULL"
+    return statement(template, tables={"events": EVENTS}, relations=None, **parameters)
 
 
 def prepare(engine: Engine, plan: Plan) -> Statement:
@@ -110,7 +123,7 @@ def read_vocabulary(engine: Engine, rules: Mapping[str, str | Rule]) -> tuple[fr
     Returns:
         Names of events, and names of profile fields, for `plan_segments`.
     """
-    named = [own_names(rule if isinstance(rule, Rule) else parse(rule)) for rule in rules.values()]
+    named = [own_names(parsed(rule)) for rule in rules.values()]
     events = fields = frozenset[str]()
     if any(own_events for own_events, _ in named):
         events = _names(engine, statement("SELECT DISTINCT name AS name FROM {events}", tables={"events": EVENTS}))
@@ -122,9 +135,3 @@ def read_vocabulary(engine: Engine, rules: Mapping[str, str | Rule]) -> tuple[fr
 
 def _names(engine: Engine, reading: Statement) -> frozenset[str]:
     return frozenset(engine.query(reading).column("name").to_pylist())
-
-
-def _own_column(name: str) -> str:
-    if name not in EVENTS.column_names:
-        raise ValueError(name)
-    return name

@@ -47,7 +47,7 @@ from tesela.language.places import refuse, unknown
 from tesela.profiles import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Collection, Iterator
     from zoneinfo import ZoneInfo
 
     from tesela.base import InputError
@@ -122,6 +122,11 @@ def own_names(rule: Rule) -> tuple[set[str], set[str]]:
     names: set[str] = set()
     _collect(rule, events, names, in_event=False)
     return events - words.EVENTS - {words.ANY_OPEN}, names - set(ATTRIBUTES) - {"age"}
+
+
+def named_segments(rule: Rule) -> set[str]:
+    """Return the slugs that a rule names by `in segment`."""
+    return {node.slug for node in _walk(rule) if isinstance(node, InSegment)}
 
 
 class _Resolver:
@@ -324,3 +329,12 @@ def _collect(node: Node, events: set[str], names: set[str], *, in_event: bool) -
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 _collect(part, events, names, in_event=inside)
+
+
+def _walk(node: Node) -> Iterator[Node]:
+    yield node
+    for each in fields(node):
+        value = getattr(node, each.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Node):
+                yield from _walk(part)

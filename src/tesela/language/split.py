@@ -96,7 +96,7 @@ class _Split:
             query = query.select(*(exp.column(name, table=part) for name in folds), copy=False)
         return query.select(*self._computed(level), copy=False)
 
-    def _computed(self, level: Mapping[str, Definition]) -> Iterable[exp.Expression]:
+    def _computed(self, level: Mapping[str, Definition]) -> Iterable[exp.Expr]:
         for name, each in level.items():
             if isinstance(each, Computed):
                 yield exp.alias_(self._write(each.expression), name)
@@ -115,13 +115,14 @@ class _Split:
         query = query.group_by(exp.column(_PROFILE_ID, table=EVENT), copy=False)
         if reading.groups is not None:
             return self._largest_groups(query, reading.groups, aggregates, widest, shared)
-        columns = (
-            exp.alias_(self._filtered(self._aggregate(each), self._narrowed(each, widest, shared)), name)
-            for name, each in aggregates.items()
-        )
-        return query.select(*(self._finished(column) for column in columns), copy=False)
+        for name, each in aggregates.items():
+            value = self._filtered(self._aggregate(each), self._narrowed(each, widest, shared))
+            if each.function in ("first_value", "last_value"):
+                value = exp.Anonymous(this="LIST_EXTRACT", expressions=[value, exp.Literal.number(1)])
+            query = query.select(exp.alias_(value, name), copy=False)
+        return query
 
-    def _conditions(self, reading: _Reading, bounds: Bounds, shared: Expr | None) -> Iterable[exp.Expression]:
+    def _conditions(self, reading: _Reading, bounds: Bounds, shared: Expr | None) -> Iterable[exp.Expr]:
         if reading.event is not None:
             yield exp.EQ(this=exp.column("name", table=EVENT), expression=self._bind.value(reading.event))
         yield _is_set(exp.column(_PROFILE_ID, table=EVENT))
@@ -134,7 +135,7 @@ class _Split:
         if shared is not None:
             yield self._write(shared)
 
-    def _cancelled(self) -> exp.Expression:
+    def _cancelled(self) -> exp.Expr:
         """An order that was cancelled before the moment of truth is no order (LANGUAGE.md, Orders)."""
         same = (
             exp.EQ(this=exp.column(name, table="cancelled"), expression=exp.column(name, table=EVENT))
@@ -147,7 +148,7 @@ class _Split:
         cancelled = exp.EQ(this=name, expression=self._bind.value("order_cancelled"))
         return exp.Exists(this=query.where(cancelled, before, *same))
 
-    def _narrowed(self, each: EventAggregate, widest: Bounds, shared: Expr | None) -> list[exp.Expression]:
+    def _narrowed(self, each: EventAggregate, widest: Bounds, shared: Expr | None) -> list[exp.Expr]:
         """Return what an aggregate asks beyond what its reading has asked already."""
         start = each.bounds.start if each.bounds.start != widest.start else None
         end = each.bounds.end if each.bounds.end != widest.end else None
@@ -156,13 +157,13 @@ class _Split:
             found.append(self._write(each.where))
         return found
 
-    def _inside(self, bounds: Bounds) -> Iterable[exp.Expression]:
+    def _inside(self, bounds: Bounds) -> Iterable[exp.Expr]:
         if bounds.start is not None:
             yield exp.GTE(this=exp.column("occurred_at", table=EVENT), expression=self._bind.value(bounds.start))
         if bounds.end is not None:
             yield exp.LT(this=exp.column("occurred_at", table=EVENT), expression=self._bind.value(bounds.end))
 
-    def _aggregate(self, each: EventAggregate) -> exp.Expression:
+    def _aggregate(self, each: EventAggregate) -> exp.Expr:
         if each.value is None:
             return exp.Count(this=exp.Star())
         value = self._write(each.value)
@@ -173,18 +174,10 @@ class _Split:
         return _FUNCTIONS[each.function](this=value)
 
     @staticmethod
-    def _filtered(aggregate: exp.Expression, conditions: Sequence[exp.Expression]) -> exp.Expression:
+    def _filtered(aggregate: exp.Expr, conditions: Sequence[exp.Expr]) -> exp.Expr:
         if not conditions:
             return aggregate
         return exp.Filter(this=aggregate, expression=exp.Where(this=exp.and_(*conditions, copy=False)))
-
-    @staticmethod
-    def _finished(column: exp.Alias) -> exp.Alias:
-        """Take the value out of the one-item list in which a missing one survives `ARG_MAX`."""
-        if column.this.find(exp.Anonymous) is None or not _is_listed(column.this):
-            return column
-        item = exp.Anonymous(this="LIST_EXTRACT", expressions=[column.this, exp.Literal.number(1)])
-        return exp.alias_(item, column.alias)
 
     def _largest_groups(
         self,
@@ -248,13 +241,13 @@ class _Split:
         columns = (exp.alias_(self._figure(each), name) for name, each in folds.items())
         return exp.select(*columns).from_(_table(row, ROW))
 
-    def _figure(self, fold: Fold) -> exp.Expression:
+    def _figure(self, fold: Fold) -> exp.Expr:
         figure = self._filtered(_FUNCTIONS[fold.function](this=self._write(fold.value)), [self._write(fold.member)])
         if fold.function in _ZERO_OVER_NOTHING:
             return exp.Coalesce(this=figure, expressions=[exp.Literal.number(0)])
         return figure
 
-    def _standing(self, each: Standing) -> exp.Expression:
+    def _standing(self, each: Standing) -> exp.Expr:
         """Count up to and with the equals, minus the equals: the population alone is counted."""
         value = self._write(each.value)
         counts = exp.and_(self._write(each.member), _is_set(value.copy()), copy=False)
@@ -292,14 +285,15 @@ def _shared_condition(aggregates: Iterable[EventAggregate]) -> Expr | None:
     return conditions.pop() if len(conditions) == 1 else None
 
 
-def _taken(part: str, name: str, aggregate: EventAggregate) -> exp.Expression:
+def _taken(part: str, name: str, aggregate: EventAggregate) -> exp.Expr:
     column = exp.column(name, table=part)
     if aggregate.function in _ZERO_OVER_NOTHING:
         return exp.alias_(exp.Coalesce(this=column, expressions=[exp.Literal.number(0)]), name)
     return column
 
 
-def _value_at(function: str, value: exp.Expression) -> exp.Expression:
+def _value_at(function: str, value: exp.Expr) -> exp.Expr:
+    """Take the value at an end of the order; in a list of one, because `ARG_MAX` skips missing values."""
     order = exp.Anonymous(
         this="ROW", expressions=[exp.column(name, table=EVENT) for name in ("occurred_at", "source", "message_id")]
     )
@@ -307,19 +301,14 @@ def _value_at(function: str, value: exp.Expression) -> exp.Expression:
     return exp.Anonymous(this=function, expressions=[listed, order])
 
 
-def _is_listed(aggregate: exp.Expression) -> bool:
-    inner = aggregate.this if isinstance(aggregate, exp.Filter) else aggregate
-    return isinstance(inner, exp.Anonymous) and inner.name in ("ARG_MIN", "ARG_MAX")
-
-
 def _joined(query: exp.Select, part: str) -> exp.Select:
     same = exp.EQ(this=exp.column(_PROFILE_ID, table=part), expression=exp.column(_PROFILE_ID, table=ROW))
     return query.join(exp.to_table(part), on=same, join_type="left", copy=False)
 
 
-def _table(name: str, alias: str) -> exp.Expression:
+def _table(name: str, alias: str) -> exp.Expr:
     return exp.alias_(exp.to_table(name), alias, table=True)
 
 
-def _is_set(value: exp.Expression) -> exp.Expression:
+def _is_set(value: exp.Expr) -> exp.Expr:
     return exp.Not(this=exp.Is(this=value, expression=exp.Null()))

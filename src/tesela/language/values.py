@@ -7,10 +7,14 @@ compared by cross-multiplication in 128 bits and never rounded (LANGUAGE.md, Num
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from typing import TYPE_CHECKING
 
-from tesela.language.nodes import ArithmeticOperator, Kind
 from tesela.language.plan import Call, Constant, Expr, Operation
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from tesela.language.nodes import ArithmeticOperator, Kind
 
 FALSE = Constant(False)
 TRUE = Constant(True)
@@ -60,10 +64,10 @@ def call(operation: Operation, *arguments: Expr) -> Call:
 
 def all_of(*conditions: Expr | None) -> Expr:
     """Return the conjunction of the conditions that are given."""
-    given = [each for each in conditions if each not in (None, TRUE)]
+    given = tuple(each for each in conditions if each is not None and each != TRUE)
     if FALSE in given:
         return FALSE
-    return given[0] if len(given) == 1 else Call("and", tuple(given)) if given else TRUE  # type: ignore[arg-type,return-value]
+    return given[0] if len(given) == 1 else Call("and", given) if given else TRUE
 
 
 def any_of(*conditions: Expr) -> Expr:

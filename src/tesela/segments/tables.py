@@ -1,4 +1,4 @@
-"""The table of who is in a segment, written by this room alone."""
+"""The tables of who is in a segment, written by this room alone."""
 
 from __future__ import annotations
 
@@ -18,3 +18,19 @@ MEMBERSHIPS = Table(
     ),
 )
 """Who is in which segment, from when to when."""
+
+SEGMENT_VERSIONS = Table(
+    name="segment_versions",
+    grain="one version of a segment's rule that was computed",
+    key=("segment", "fingerprint"),
+    columns=(
+        Column("segment", "VARCHAR", "slug of the segment"),
+        Column("fingerprint", "VARCHAR", "version of the rule"),
+        Column("rule", "VARCHAR", "the rule as it was written"),
+        Column("first_as_of", "TIMESTAMP", "as_of of the first run with it, UTC"),
+        Column("last_as_of", "TIMESTAMP", "as_of of the newest run with it, UTC"),
+    ),
+)
+"""Which rules were computed, and up to when: a segment with a row here has had its first computation."""
+
+ALL_TABLES: tuple[Table, ...] = (MEMBERSHIPS, SEGMENT_VERSIONS)

@@ -1,0 +1,135 @@
+"""Count segments, and list who is in one."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from tesela.base import InputError
+from tesela.language import prepare
+from tesela.profiles import PROFILES
+from tesela.segments.planning import Written, plan_rules
+from tesela.warehouse import Statement
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    import pyarrow as pa
+
+    from tesela.language import Plan
+    from tesela.warehouse import Engine
+
+_ASKED = ""
+
+
+class SegmentSize(int):
+    """How many profiles are in a segment: a number, with what it is to be read against.
+
+    Attributes:
+        base: Profiles in the base at that time; with `among everyone`, anonymous visitors too.
+        anonymous: Anonymous visitors who satisfy the rule, whether or not it asks them.
+        as_of: The moment of truth, naive UTC.
+    """
+
+    base: int
+    anonymous: int
+    as_of: datetime
+
+    def __new__(cls, count: int, *, base: int, anonymous: int, as_of: datetime) -> SegmentSize:
+        """Make a size."""
+        size = super().__new__(cls, count)
+        size.base, size.anonymous, size.as_of = base, anonymous, as_of
+        return size
+
+    @property
+    def count(self) -> int:
+        """The number itself."""
+        return int(self)
+
+
+def count_segments(
+    engine: Engine,
+    rules: Mapping[str, Written],
+    *,
+    as_of: datetime,
+    zone: ZoneInfo,
+    segments: Mapping[str, Written] | None = None,
+) -> dict[str, SegmentSize]:
+    """Return the size of each segment at a moment, all computed in one statement.
+
+    Args:
+        engine: Where the events and profiles are.
+        rules: Rules by slug.
+        as_of: The moment of truth, naive UTC.
+        zone: The workspace's zone.
+        segments: Segments that the rules may name by `in segment`.
+
+    Raises:
+        InputError: where a rule cannot be read.
+        NotFoundError: where a rule names what does not exist.
+    """
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, segments=segments)
+    counted = engine.query(_counts(prepare(engine, plan), plan)).to_pylist()[0]
+    sizes = {}
+    for slug, column in plan.columns.items():
+        known, anonymous = counted[f"known_{column}"], counted[f"anonymous_{column}"]
+        everyone = slug in plan.everyone
+        sizes[slug] = SegmentSize(
+            known + anonymous if everyone else known,
+            base=counted["seen"] if everyone else counted["base"],
+            anonymous=anonymous,
+            as_of=as_of,
+        )
+    return sizes
+
+
+def find_members(
+    engine: Engine,
+    rule: Written,
+    *,
+    as_of: datetime,
+    zone: ZoneInfo,
+    segments: Mapping[str, Written] | None = None,
+    columns: Sequence[str] = ("customer_id", "email"),
+) -> pa.Table:
+    """Return who satisfies a rule at a moment: `profile_id` and the asked columns, ordered by profile.
+
+    Args:
+        engine: Where the events and profiles are.
+        rule: The rule.
+        as_of: The moment of truth, naive UTC.
+        zone: The workspace's zone.
+        segments: Segments that the rule may name by `in segment`.
+        columns: Columns of `profiles` to bring along, with today's values.
+
+    Raises:
+        InputError: where the rule cannot be read or a column does not exist.
+        NotFoundError: where the rule names what does not exist.
+    """
+    for column in columns:
+        if column not in PROFILES.column_names:
+            raise InputError("segments.unknown_column", column=column, known=", ".join(PROFILES.column_names))
+    plan = plan_rules(engine, {_ASKED: rule}, as_of=as_of, zone=zone, segments=segments)
+    return engine.query(_members(prepare(engine, plan), plan, columns))
+
+
+def _counts(computed: Statement, plan: Plan) -> Statement:
+    """Count over the plan's own columns, whose names are ours."""
+    figures = ["count(*) FILTER (WHERE is_known) AS base", "count(*) AS seen"]
+    for column in dict.fromkeys(plan.columns.values()):
+        figures.append(f"count(*) FILTER (WHERE is_known AND {column}) AS known_{column}")
+        figures.append(f"count(*) FILTER (WHERE NOT is_known AND {column}) AS anonymous_{column}")
+    sql = f"SELECT {', '.join(figures)} FROM ({computed.sql})"
+    return Statement(sql, computed.parameters, computed.relations)
+
+
+def _members(computed: Statement, plan: Plan, columns: Sequence[str]) -> Statement:
+    shown = "".join(f', p."{column}"' for column in columns if column != "profile_id")
+    member = plan.columns[_ASKED] if _ASKED in plan.everyone else f"is_known AND m.{plan.columns[_ASKED]}"
+    sql = (
+        f"SELECT m.profile_id{shown} FROM ({computed.sql}) AS m"
+        f" JOIN {PROFILES.name} AS p ON p.profile_id = m.profile_id"
+        f" WHERE m.{member} ORDER BY m.profile_id"
+    )
+    return Statement(sql, computed.parameters, computed.relations)
