@@ -134,7 +134,7 @@ def test_run_writes_summary_and_report(run: Run, shop: Path) -> None:
 def test_segments_are_listed(run: Run) -> None:
     listed = json.loads(run("segments", "list", "--json"))
     assert len(listed) >= 11
-    assert all(set(entry) == {"segment", "when"} for entry in listed)
+    assert all(set(entry) == {"segment", "name", "when"} for entry in listed)
     assert listed[0]["segment"] in run("segments", "list")
 
 

@@ -106,7 +106,27 @@ def imports_past_front_doors(package: Path) -> list[Fault]:
                 faults.append(module.fault(node, f"imports {target} past the front door of {parts[1]}"))
             elif name is not None and name not in exported.get(parts[1], {name}):
                 faults.append(module.fault(node, f"imports {name}, which is not on the front door of {parts[1]}"))
+        for node, room, name in _uses_of_rooms(module.tree):
+            if room != module.room and room in exported and name not in exported[room]:
+                faults.append(module.fault(node, f"uses {room}.{name}, which is not on the front door of {room}"))
     return faults
+
+
+def _uses_of_rooms(tree: ast.Module) -> Iterator[tuple[ast.AST, str, str]]:
+    """Yield (node, room, name) where a whole room was imported and something of it is used."""
+    rooms_by_name = {
+        alias.asname or alias.name: alias.name
+        for node in ast.walk(tree)
+        if isinstance(node, ast.ImportFrom) and node.module == "tesela"
+        for alias in node.names
+    }
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Attribute):
+            first, _, rest = _dotted(node).partition(".")
+            if first in rooms_by_name and "." not in rest:
+                yield node, rooms_by_name[first], rest
+            if first == "tesela" and rest.count(".") == 1:
+                yield node, *rest.split(".")
 
 
 def _imports(tree: ast.Module) -> Iterator[tuple[ast.AST, str | None, str | None]]:

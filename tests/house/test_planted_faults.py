@@ -80,6 +80,16 @@ CHECKS: list[tuple[Callable[[Path], list[checks.Fault]], Plant]] = [
     (
         checks.imports_past_front_doors,
         Plant(
+            "segments/planted.py", "from tesela import warehouse\nwarehouse.tables.Table", "uses", "deep_by_attribute"
+        ),
+    ),
+    (
+        checks.imports_past_front_doors,
+        Plant("segments/planted.py", "import tesela.warehouse\ntesela.warehouse.tables", "uses", "deep_by_whole_name"),
+    ),
+    (
+        checks.imports_past_front_doors,
+        Plant(
             "segments/planted.py",
             "from importlib import import_module\nimport_module('tesela.warehouse.tables')",
             "past the front door",

@@ -60,9 +60,10 @@ def list_segments(ctx: typer.Context, workspace: Folder = None, json: Json = Fal
     with open_workspace(workspace) as ws:
         defined = ws.segments.list()
     if json:
-        terminal.write_json([{"segment": s.slug, "when": s.when} for s in defined])
+        terminal.write_json([{"segment": s.slug, "name": s.title(terminal.language), "when": s.when} for s in defined])
         return
-    table = Table(terminal.text("column.segment"), terminal.text("column.rule"), box=None, pad_edge=False)
+    titles = (terminal.text(f"column.{name}") for name in ("segment", "name", "rule"))
+    table = Table(*titles, box=None, pad_edge=False)
     for segment in defined:
-        table.add_row(segment.slug, segment.when)
+        table.add_row(segment.slug, segment.title(terminal.language), segment.when)
     terminal.draw(table)
