@@ -84,7 +84,9 @@ _INFIX_WORDS = {
     **dict.fromkeys(("between", "in", "is", "contains", "starts", "ends", "matches"), _COMPARISON),
     **dict.fromkeys(("does", "not", "on", "before", "after", "previous"), _COMPARISON),
 }
-_TESTED = (Comparison, Between, OneOf, Presence, TextTest, Within)
+_CONDITIONS = (
+    And, Or, Not, Did, Comparison, Between, OneOf, Presence, TextTest, Within, Birthday, InSegment, Sample, Top
+)  # fmt: skip
 _TEXT_TESTS: dict[str, TextTestKind] = {
     "contains": "contains",
     "contain": "contains",
@@ -155,8 +157,8 @@ class _Parser:
             binding = _INFIX_WORDS.get(token.value.lower(), 0)
         else:
             binding = 0
-        # comparisons do not chain: a window after one belongs to the event around it
-        return 0 if binding == _COMPARISON and isinstance(left, _TESTED) else binding
+        # nothing is compared with a condition: a window after one belongs to the event around it
+        return 0 if binding == _COMPARISON and isinstance(left, _CONDITIONS) else binding
 
     def _infix(self, left: Node, binding: int) -> Node:
         if binding == _OR:

@@ -1,0 +1,236 @@
+"""The compiler and the naive interpreter say the same members, whatever the rule and the events."""
+
+from __future__ import annotations
+
+import json
+from datetime import date, datetime, timedelta
+from decimal import Decimal
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+from oracles import language_oracle as o
+from rooms.language.a_shop import AShop, an_event
+
+from tesela.segments import count_segments, plan_rules
+from tesela.language import prepare
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+MOMENTS = [
+    datetime(2026, 11, 22, 12, 0),
+    datetime(2026, 3, 29, 1, 0),  # the hour that Madrid skips
+    datetime(2026, 10, 25, 0, 30),  # the hour that Madrid has twice
+    datetime(2024, 2, 29, 23, 30),
+    datetime(2026, 8, 31, 10, 0),  # six months back there is no 31st
+]
+NAMES = ["order_completed", "order_refunded", "email_opened", "email_opened_any", "product_added", "own_event"]
+TEXTS = ["", "  ", "Camión", "camion", "b", "Ñandú"]
+
+fields = st.sampled_from(["coupon", "category"])
+signs = st.sampled_from(["=", "!=", "<", "<=", ">", ">="])
+amounts = st.sampled_from([Decimal("0"), Decimal("0.0001"), Decimal("9.99"), Decimal("10"), Decimal("30"), None])
+
+
+@st.composite
+def worlds(draw: st.DrawFn) -> o.World:
+    as_of = draw(st.sampled_from(MOMENTS))
+    zone = ZoneInfo(draw(st.sampled_from(["Europe/Madrid", "UTC", "America/Bogota"])))
+    known = draw(st.integers(0, 5))
+    world = o.World(as_of, zone, list(range(1, known + 1)), [11])
+    for number in range(draw(st.integers(0, 25))):
+        world.events.append(draw(_happening(world, number)))
+    for profile in (*world.known, 11):
+        world.facts[profile] = draw(_facts(as_of))
+    return world
+
+
+@st.composite
+def _happening(draw: st.DrawFn, world: o.World, number: int) -> o.Happening:
+    name = draw(st.sampled_from(["order_completed", "order_completed", "order_cancelled", *NAMES[1:3], *NAMES[4:]]))
+    # the very edges of windows, and a microsecond to either side
+    edge = draw(st.sampled_from([o.last(n, u) for n in (1, 6) for u in ("day", "week", "month")] + [None]))
+    start = edge.of(world)[0] if edge else world.as_of - timedelta(hours=draw(st.integers(-30, 5000)))
+    at = start + timedelta(microseconds=draw(st.sampled_from([-1, 0, 0, 1])))
+    told: dict[str, Any] = {"order_id": draw(st.sampled_from(["o1", "o2", "o3", None]))}
+    told["amount"] = None if (amount := draw(amounts)) is None else Fraction(amount)
+    told["coupon"], told["category"] = draw(st.sampled_from([*TEXTS, None])), draw(st.sampled_from([*TEXTS, None]))
+    told["is_machine"] = draw(st.sampled_from([True, False, None]))
+    profile = draw(st.sampled_from([*world.known, 11, None]))
+    return o.Happening(profile, name, at, draw(st.sampled_from(["a", "b"])), f"m{number:03}", told)
+
+
+@st.composite
+def _facts(draw: st.DrawFn, as_of: datetime) -> dict[str, list[tuple[datetime, str]]]:
+    born = draw(st.sampled_from([None, "1990-02-28", "2000-02-29", "1990-11-23", "1996-03-01", "2030-01-01"]))
+    times = [as_of - timedelta(days=1), as_of - timedelta(microseconds=1), as_of]
+    cities = draw(st.lists(st.tuples(st.sampled_from(times), st.sampled_from(TEXTS)), max_size=2, unique_by=lambda v: v[0]))
+    return {"city": cities} | ({"birth_date": [(times[0], born)]} if born else {})
+
+
+@st.composite
+def parts(draw: st.DrawFn, depth: int = 1) -> o.Part:
+    choice = draw(st.integers(0, 7 if depth else 4))
+    name = draw(fields)
+    text = draw(st.sampled_from(TEXTS[2:]))
+    if choice == 0:
+        return o.field_is(name, draw(signs), text, f'"{text}"')
+    if choice == 1:
+        amount = draw(st.sampled_from(["0", "9.99", "10", "0.00005"]))
+        return o.field_is("amount", draw(signs), Fraction(amount), amount)
+    if choice == 2:
+        return o.field_set(name, draw(st.booleans()))
+    if choice == 3:
+        return o.field_in(name, draw(st.lists(st.sampled_from(TEXTS[2:]), min_size=1, max_size=3)), draw(st.booleans()))
+    if choice == 4:
+        word = draw(st.sampled_from(["contains", "starts with", "ends with", "does not contain"]))
+        return o.field_text(name, word, draw(st.sampled_from(["CAM", "ión", "n", "ñ", ""])))
+    if choice == 5:
+        return o.part_not(draw(parts(depth - 1)))
+    return o.part_both(draw(parts(depth - 1)), draw(st.sampled_from(["and", "or"])), draw(parts(depth - 1)))
+
+
+windows = st.one_of(
+    st.builds(o.last, st.sampled_from([1, 2, 6]), st.sampled_from(["hour", "day", "week", "month", "quarter", "year"])),
+    st.builds(o.days, st.just(date(2026, 3, 28)), st.sampled_from([date(2026, 3, 29), date(2026, 11, 21)])),
+)
+
+
+@st.composite
+def selections(draw: st.DrawFn, where: bool | None = None, since: bool = True) -> o.Selection:
+    has_where = draw(st.booleans()) if where is None else where
+    return o.Selection(
+        draw(st.sampled_from(NAMES)),
+        draw(parts()) if has_where else None,
+        draw(st.none() | windows),
+        o.edge(draw(st.sampled_from(["first", "last"])), draw(selections(since=False)))
+        if since and draw(st.integers(0, 4)) == 0
+        else None,
+    )
+
+
+@st.composite
+def numbers(draw: st.DrawFn, people: bool = True) -> o.Rule:
+    choice = draw(st.integers(0, 13 if people else 7))
+    s = draw(selections())
+    if choice == 0:
+        return o.counted(s)
+    if choice in (1, 2):
+        return o.aggregate(draw(st.sampled_from(["sum", "avg", "min", "max"])), s, "amount")
+    if choice == 3:
+        return o.aggregate("distinct", s, draw(st.sampled_from(["coupon", "category", "amount"])))
+    if choice == 4:
+        return o.most(s, draw(fields))
+    if choice == 5:
+        return o.share(draw(selections(where=True)), draw(st.sampled_from(["", "amount"])))
+    if choice == 6:
+        return o.revenue(draw(st.none() | windows))
+    if choice == 7:
+        return o.age()
+    inner = draw(numbers(people=False))
+    among = draw(st.none() | conditions(depth=0, people=False))
+    if choice == 8:
+        name = draw(st.sampled_from(["", "amount"]))
+        return o.store(draw(st.sampled_from(["sum", "avg", "min", "max"])) if name else "count", s, name)
+    if choice == 9:
+        whole = o.counted(s) if draw(st.booleans()) else o.aggregate("sum", s, "amount")
+        return o.population(draw(st.sampled_from(["count", "sum", "avg", "min", "max"])), whole, among)
+    if choice == 10:
+        return o.population("count", inner, among)
+    if choice == 11:
+        return o.rank(inner, among)
+    if choice == 12:
+        return o.percentile(inner, among)
+    factor = draw(st.sampled_from(["2", "0.5", "1.25"]))
+    return o.scaled(Fraction(factor), factor, inner)
+
+
+@st.composite
+def conditions(draw: st.DrawFn, depth: int = 2, people: bool = True) -> o.Rule:
+    choice = draw(st.integers(0, 14 if depth else 11))
+    s = draw(selections())
+    if choice <= 1:
+        return draw(st.sampled_from([o.did, o.never]))(s)
+    if choice <= 4:
+        literal = draw(st.sampled_from(["0", "1", "2", "9.99", "0.5", "33.3333"]))
+        right = draw(numbers(people)) if draw(st.booleans()) else o.written(Fraction(literal), literal)
+        return o.compared(draw(numbers(people)), draw(signs), right)
+    if choice == 5:
+        low, high = o.written(Fraction(1), "1"), draw(numbers(people))
+        return o.between(draw(numbers(people)), low, high, draw(st.booleans()))
+    if choice == 6:
+        return o.presence(draw(numbers(people) | st.just(o.fact("city"))), draw(st.booleans()))
+    if choice == 7:
+        value = o.fact("city") if draw(st.booleans()) else o.edge_field("last", s, draw(fields))
+        return o.text_is(value, draw(signs), draw(st.sampled_from(TEXTS[2:])))
+    if choice == 8:
+        return o.within(o.edge(draw(st.sampled_from(["first", "last"])), s), draw(windows))
+    if choice == 9:
+        return o.birthday(draw(st.sampled_from([1, 7, 120, 366])))
+    if choice == 10:
+        return o.sampled(draw(st.sampled_from([0, 30, 50, 100])), "spring")
+    if choice == 11:
+        if people:
+            among = draw(st.none() | conditions(depth=0, people=False))
+            return o.top(draw(st.sampled_from([0, 10, 50, 100])), draw(numbers(people=False)), among)
+        return o.compared(o.edge("first", s), draw(signs), o.edge("last", draw(selections())))
+    if choice == 12:
+        return o.opposite(draw(conditions(depth - 1, people)))
+    return o.joined(draw(conditions(depth - 1, people)), draw(st.sampled_from(["and", "or"])), draw(conditions(depth - 1, people)))
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AShop]:
+    made = AShop.open(tmp_path_factory.mktemp("oracle"))
+    yield made
+    made.engine.close()
+
+
+@settings(max_examples=120, deadline=None, suppress_health_check=list(HealthCheck))
+@given(world=worlds(), rules=st.lists(conditions(), min_size=4, max_size=4))
+def test_compiler_and_interpreter_agree(shop: AShop, world: o.World, rules: list[o.Rule]) -> None:
+    _load(shop, world)
+    written = {f"r{number}": rule.text for number, rule in enumerate(rules)}
+    # one rule uses another, so nesting is part of the plan
+    written["nested"] = "not in segment r0 or in segment r1"
+    rules = [*rules, o.joined(o.opposite(rules[0]), "or", rules[1])]
+    plan = plan_rules(shop.engine, written, as_of=world.as_of, zone=world.zone)
+    found = shop.engine.query(prepare(shop.engine, plan)).to_pylist()
+    answers = {row["profile_id"]: row for row in found}
+    assert sorted(answers) == [*world.known, *world.anonymous]
+    for (slug, text), rule in zip(written.items(), rules, strict=True):
+        expected = {profile: bool(rule.of(world, profile)) for profile in answers}
+        computed = {profile: row[plan.columns[slug]] for profile, row in answers.items()}
+        assert computed == expected, text
+    sizes = count_segments(shop.engine, {"r0": rules[0].text}, as_of=world.as_of, zone=world.zone)
+    assert sizes["r0"] == sum(bool(rules[0].of(world, profile)) for profile in world.known)
+    assert (sizes["r0"].base, sizes["r0"].anonymous) == (len(world.known), bool(rules[0].of(world, 11)))
+
+
+def _load(shop: AShop, world: o.World) -> None:
+    shop.clear()
+    shop.with_people(*world.known, anonymous=world.anonymous)
+    # an event of no one's that gives the shop's own name its place
+    rows = [an_event("own_event", profile=None, at=world.as_of - timedelta(days=9999))]
+    for happening in world.events:
+        told = dict(happening.told)
+        amount = told.pop("amount")
+        told["amount"] = None if amount is None else Decimal(amount.numerator) / amount.denominator
+        told["properties"] = json.dumps({"n": 1})
+        rows.append(
+            an_event(
+                happening.name,
+                profile=happening.profile,
+                at=happening.at,
+                **(told | {"source": happening.source, "message_id": happening.message}),
+            )
+        )
+    shop.with_events(*rows)
+    for profile, facts in world.facts.items():
+        for name, history in facts.items():
+            for since, value in history:
+                shop.with_attribute(profile, name, value, since)

@@ -1,0 +1,114 @@
+"""A warehouse with the few events and profiles that a test is about."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from decimal import Decimal
+from itertools import count
+from typing import TYPE_CHECKING, Any
+from zoneinfo import ZoneInfo
+
+import pyarrow as pa
+
+from tesela.base import to_e4
+from tesela.events import ALL_TABLES as EVENT_TABLES
+from tesela.events import EVENTS
+from tesela.profiles import ALL_TABLES as PROFILE_TABLES
+from tesela.profiles import ATTRIBUTE_VALUES, PROFILES
+from tesela.segments import ALL_TABLES as SEGMENT_TABLES
+from tesela.segments import find_members
+from tesela.warehouse import DuckDBEngine, Statement, Table, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+AS_OF = datetime(2026, 11, 22, 12, 0)
+MADRID = ZoneInfo("Europe/Madrid")
+
+_TYPES = {
+    "BIGINT": pa.int64(),
+    "INTEGER": pa.int32(),
+    "BOOLEAN": pa.bool_(),
+    "VARCHAR": pa.string(),
+    "JSON": pa.string(),
+    "TIMESTAMP": pa.timestamp("us"),
+    "DATE": pa.date32(),
+    "DECIMAL(18,4)": pa.decimal128(18, 4),
+}
+_numbers = count(1)
+
+
+def an_event(name: str, *, profile: int | None = 1, days_ago: float = 1, at: datetime | None = None, **told: Any) -> dict:
+    """Return one event; `amount` is money in the shop's currency."""
+    if "amount" in told:
+        amount = told.pop("amount")
+        told["amount_e4"] = None if amount is None else to_e4(amount)
+    for number in ("quantity", "duration_s"):
+        if number in told:
+            told[number] = Decimal(told[number])
+    given = {"profile_id": profile, "name": name, "occurred_at": at or AS_OF - timedelta(days=days_ago)}
+    return {"source": "shop", "message_id": f"m{next(_numbers):06}"} | given | told
+
+
+def an_order(*, profile: int | None = 1, days_ago: float = 1, amount: str | None = "10", **told: Any) -> dict:
+    """Return one completed order."""
+    told.setdefault("order_id", f"o{next(_numbers)}")
+    return an_event("order_completed", profile=profile, days_ago=days_ago, amount=amount, **told)
+
+
+@dataclass
+class AShop:
+    """A warehouse of one test.
+
+    Attributes:
+        engine: Where it is.
+        as_of: The moment that rules are asked at, unless told otherwise.
+    """
+
+    engine: DuckDBEngine
+    as_of: datetime = AS_OF
+    zone: ZoneInfo = field(default=MADRID)
+
+    @classmethod
+    def open(cls, folder: Path) -> AShop:
+        """Make an empty warehouse in a folder."""
+        engine = DuckDBEngine(folder / "shop.duckdb", memory_limit="500MB", threads=1)
+        engine.create([*EVENT_TABLES, *PROFILE_TABLES, *SEGMENT_TABLES])
+        return cls(engine)
+
+    def clear(self) -> None:
+        """Forget everything."""
+        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES)
+        self.engine.write(statement("DELETE FROM {t}", tables={"t": table}) for table in tables)
+
+    def with_people(self, *known: int, anonymous: Sequence[int] = (), seen: datetime = datetime(2000, 1, 1)) -> AShop:
+        """Add profiles."""
+        people = [(each, True) for each in known] + [(each, False) for each in anonymous]
+        rows = [{"profile_id": each, "is_known": is_known, "first_seen_at": seen} for each, is_known in people]
+        return self._add(PROFILES, rows)
+
+    def with_events(self, *events: dict) -> AShop:
+        """Add events."""
+        return self._add(EVENTS, events)
+
+    def with_attribute(self, profile: int, name: str, value: str | None, since: datetime = datetime(2000, 1, 1)) -> AShop:
+        """Say what a field of a profile was from some time on."""
+        return self._add(
+            ATTRIBUTE_VALUES, [{"profile_id": profile, "field": name, "valid_from": since, "value": value, "load_id": 1}]
+        )
+
+    def members(self, rule: str, *, as_of: datetime | None = None, **segments: str) -> list[int]:
+        """Return who satisfies a rule."""
+        found = find_members(
+            self.engine, rule, as_of=as_of or self.as_of, zone=self.zone, segments=segments, columns=()
+        )
+        return found.column("profile_id").to_pylist()
+
+    def _add(self, table: Table, rows: Sequence[dict]) -> AShop:
+        if rows:
+            schema = pa.schema([(column.name, _TYPES[column.type]) for column in table.columns])
+            arrow = pa.Table.from_pylist(list(rows), schema=schema)
+            self.engine.write([Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM added", {}, {"added": arrow})])
+        return self
