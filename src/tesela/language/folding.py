@@ -27,12 +27,19 @@ def matching(lookup: Lookup, values: Iterable[str | None]) -> list[str]:
     return [value for value in values if value is not None and value.strip() and holds(value)]
 
 
-def compile_pattern(pattern: str, *, exactly: bool) -> Any:
-    """Return the compiled RE2 pattern; unless `exactly`, case and accents do not matter.
+def pattern_fault(pattern: str, *, exactly: bool) -> str | None:
+    """Return why RE2 does not take a pattern, in its words; None when it does."""
+    import re2
 
-    Raises:
-        re2.error: when RE2 does not take it.
-    """
+    try:
+        _compile(pattern, exactly=exactly)
+    except re2.error as fault:
+        return str(fault)
+    return None
+
+
+def _compile(pattern: str, *, exactly: bool) -> Any:
+    """Compile a pattern; unless `exactly`, case and accents do not matter."""
     import re2
 
     options = re2.Options()
@@ -49,7 +56,7 @@ def _bare(text: str) -> str:
 def _test(lookup: Lookup) -> Callable[[str], bool]:
     prepare = str if lookup.exactly else fold
     if lookup.kind == "matches":
-        pattern = compile_pattern(lookup.needle, exactly=lookup.exactly)
+        pattern = _compile(lookup.needle, exactly=lookup.exactly)
         bare = str if lookup.exactly else _bare
         return lambda value: pattern.search(bare(value)) is not None
     needle = prepare(lookup.needle)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, cast
 
 from tesela.base import InputError, to_local
 from tesela.language import words
+from tesela.language.folding import pattern_fault
 from tesela.language.nodes import (
     Age,
     Aggregate,
@@ -258,12 +259,19 @@ class _Lowering:
         value = self._value(node.value)
         if value.kind != "text":
             raise self._refuse("needs_text", node.value)
+        if node.kind == "matches":
+            self._check_pattern(node)
         source = self._lookup_source(node.value)
         lookup = Lookup(*source, node.kind, node.needle, node.exactly)
         self._board.lookups.setdefault(lookup)
         present = self._present(value)
         matched = Matched(value.expression, lookup)
         return all_of(is_set(present), complement(matched)) if node.negated else matched
+
+    def _check_pattern(self, node: TextTest) -> None:
+        fault = pattern_fault(node.needle, exactly=node.exactly)
+        if fault:
+            raise self._refuse("bad_pattern", node, pattern=node.needle, reason=fault)
 
     def _lookup_source(self, node: Node) -> tuple[LookupSource, str | None, str]:
         event = self._event

@@ -12,6 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from tesela.language import words
+from tesela.language.nesting import MAX_NESTING, allow_nesting
 from tesela.language.nodes import (
     Aggregate,
     And,
@@ -61,8 +62,6 @@ if TYPE_CHECKING:
         ComparisonOperator,
         TextTestKind,
     )
-
-MAX_NESTING = 200
 
 # How tightly each infix word binds.
 _OR, _AND, _NOT, _COMPARISON, _SUM, _PRODUCT = range(1, 7)
@@ -116,6 +115,7 @@ def parse(text: str) -> Rule:
         >>> parse("count(order_completed) >= 2").body.operator
         '>='
     """
+    allow_nesting()
     return _Parser(text).rule()
 
 
@@ -138,14 +138,19 @@ class _Parser:
         return Rule(body, everyone, self._text, span=Span(0, len(self._text)))
 
     def _expression(self, minimum: int) -> Node:
-        self._depth += 1
-        if self._depth > MAX_NESTING:
-            raise refuse("too_deep", self._text, self._peek().span, limit=MAX_NESTING)
         left = self._prefix()
         while (binding := self._binding(left)) >= minimum:
             left = self._infix(left, binding)
-        self._depth -= 1
         return left
+
+    def _nested(self, minimum: int) -> Node:
+        """Read an expression inside another: in parentheses, or after a word that takes one."""
+        self._depth += 1
+        if self._depth > MAX_NESTING:
+            raise refuse("too_deep", self._text, self._peek().span, limit=MAX_NESTING)
+        inner = self._expression(minimum)
+        self._depth -= 1
+        return inner
 
     def _binding(self, left: Node) -> int:
         """Return how tightly the next token binds what stands before it; 0 when it does not go on."""
@@ -180,10 +185,10 @@ class _Parser:
     def _prefix(self) -> Node:
         token = self._peek()
         if self._takes("not"):
-            item = self._expression(_NOT)
+            item = self._nested(_NOT)
             return Not(item, span=Span(token.span.start, item.span.end))
         if self._takes("-"):
-            operand = self._expression(_PRODUCT + 1)
+            operand = self._nested(_PRODUCT + 1)
             if isinstance(operand, Number):
                 return replace(operand, value=-operand.value, span=Span(token.span.start, operand.span.end))
             return Arithmetic("-", Number(Decimal(0)), operand, span=Span(token.span.start, operand.span.end))
@@ -196,14 +201,14 @@ class _Parser:
         if token.kind in ("number", "text", "moment"):
             return self._literal()
         if self._takes("("):
-            inner = self._expression(_OR)
+            inner = self._nested(_OR)
             self._expect(")")
             return inner
         if token.kind == "quoted_name":
             return self._name()
         if token.kind == "word":
             return self._word(token)
-        raise self._unexpected("did order_completed, country = \"ES\", …")
+        raise self._unexpected('did order_completed, country = "ES", …')
 
     def _word(self, token: Token) -> Node:
         word = token.value.lower()
@@ -243,7 +248,7 @@ class _Parser:
         if word == "sample":
             return self._sample(token)
         if word in ("percentile", "rank"):
-            value = self._expression(_SUM)
+            value = self._nested(_SUM)
             among = self._among()
             kind = Percentile if word == "percentile" else Rank
             return kind(value, among, span=self._closed(token))
@@ -282,7 +287,7 @@ class _Parser:
         self._next()
         share = self._share()
         self._expect("by")
-        value = self._expression(_SUM)
+        value = self._nested(_SUM)
         # `among everyone` closes the rule: it is never a population of its own
         among = None if self._peek(1).value.lower() == "everyone" else self._among()
         return Top(share, value, among, span=Span(token.span.start, (among or value).span.end))
@@ -325,8 +330,8 @@ class _Parser:
         if word == "store":
             events = self._modified(self._events())
             return StoreValue(chosen, events, span=self._closed(token))
-        value = self._expression(_NOT)
-        where = self._expression(_NOT) if self._takes("where") else None
+        value = self._nested(_NOT)
+        where = self._nested(_NOT) if self._takes("where") else None
         return PopulationValue(chosen, value, where, span=self._closed(token))
 
     # --- events -------------------------------------------------------------------------------------------
@@ -354,9 +359,9 @@ class _Parser:
         where, window, since = events.where, events.window, events.since
         while True:
             if where is None and self._takes("where"):
-                where = self._expression(_NOT)
+                where = self._nested(_NOT)
             elif since is None and self._takes("since"):
-                since = self._expression(_SUM)
+                since = self._nested(_SUM)
             elif window is None and (found := self._window()) is not None:
                 window = found
             else:
@@ -407,7 +412,7 @@ class _Parser:
         return Rolling(int(count.value), chosen, word == "next", span=Span(start.span.start, unit.span.end))
 
     def _among(self) -> Node | None:
-        return self._expression(_NOT) if self._takes("among") else None
+        return self._nested(_NOT) if self._takes("among") else None
 
     # --- comparisons --------------------------------------------------------------------------------------
 

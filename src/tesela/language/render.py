@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Literal
 from tesela.events import EVENTS
 from tesela.language.folding import matching
 from tesela.language.lower import lower
+from tesela.language.nesting import allow_nesting
 from tesela.language.nodes import Rule
 from tesela.language.parse import parse
 from tesela.language.resolve import Scope, own_names, resolve
@@ -51,6 +52,7 @@ def plan_segments(
         InputError: where a rule cannot be read, or a word of it is not available yet.
         NotFoundError: where a rule names what does not exist.
     """
+    allow_nesting()
     known = {**(others or {}), **rules}
     scope = Scope(as_of, zone, events, fields, known.keys())
     resolved: dict[str, Rule] = {}
@@ -82,6 +84,7 @@ def render(
         A statement with one row per profile seen before the moment of truth: `profile_id`, `is_known` and the
         columns that `plan.columns` names, true or false, never missing.
     """
+    allow_nesting()
     # the SQL library costs half a second to load
     from tesela.language.split import render_split
 

@@ -1,0 +1,407 @@
+"""What rules mean, case by case: windows and their edges, missing values, ties, orders, opens, text, people."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+from zoneinfo import ZoneInfo
+
+import pytest
+from rooms.language.a_shop import AS_OF, an_event, an_order
+
+if TYPE_CHECKING:
+    from rooms.language.a_shop import AShop
+
+MICROSECOND = timedelta(microseconds=1)
+
+
+def utc(local: str, zone: str = "Europe/Madrid") -> datetime:
+    return datetime.fromisoformat(local).replace(tzinfo=ZoneInfo(zone)).astimezone(UTC).replace(tzinfo=None)
+
+
+# --- windows ----------------------------------------------------------------------------------------------
+
+
+def test_rolling_window_is_half_open(shop: AShop) -> None:
+    start = AS_OF - timedelta(days=30)
+    shop.with_people(1, 2, 3, 4).with_events(
+        an_order(profile=1, at=start),
+        an_order(profile=2, at=start - MICROSECOND),
+        an_order(profile=3, at=AS_OF - MICROSECOND),
+        an_order(profile=4, at=AS_OF),
+    )
+    assert shop.members("did order_completed in last 30 days") == [1, 3]
+    # what happens at the moment of truth has not happened before it
+    assert shop.members("did order_completed") == [1, 2, 3]
+
+
+def test_a_day_is_24_hours_and_a_month_is_of_the_calendar(shop: AShop) -> None:
+    # Madrid leaves summer time on 25 October 2026: 30 days are 720 hours, a month keeps the hour
+    as_of = utc("2026-11-10 12:00")
+    shop.with_people(1, 2).with_events(
+        an_order(profile=1, at=as_of - timedelta(hours=720)), an_order(profile=2, at=utc("2026-10-10 12:00"))
+    )
+    assert shop.members("did order_completed in last 30 days", as_of=as_of) == [1]
+    assert shop.members("did order_completed in last 1 month", as_of=as_of) == [1, 2]
+    assert shop.members("did order_completed in last 1 month", as_of=as_of + MICROSECOND) == [1]
+
+
+def test_months_are_clipped_to_their_end(shop: AShop) -> None:
+    as_of = utc("2026-08-31 10:00")
+    shop.with_people(1, 2).with_events(
+        an_order(profile=1, at=utc("2026-02-28 10:00")),
+        an_order(profile=2, at=utc("2026-02-28 10:00") - MICROSECOND),
+    )
+    assert shop.members("did order_completed in last 6 months", as_of=as_of) == [1]
+
+
+def test_calendar_days_are_both_included_and_local(shop: AShop) -> None:
+    shop.with_people(1, 2, 3, 4).with_events(
+        an_order(profile=1, at=utc("2026-03-28 00:00")),
+        an_order(profile=2, at=utc("2026-03-28 00:00") - MICROSECOND),
+        # 29 March has 23 hours in Madrid
+        an_order(profile=3, at=utc("2026-03-30 00:00") - MICROSECOND),
+        an_order(profile=4, at=utc("2026-03-30 00:00")),
+    )
+    assert shop.members("did order_completed between 2026-03-28 and 2026-03-29") == [1, 3]
+    assert shop.members("did order_completed on 2026-03-29") == [3]
+    assert shop.members("did order_completed before 2026-03-28") == [2]
+    assert shop.members("did order_completed after 2026-03-29") == [4]
+
+
+@pytest.mark.parametrize(
+    ("window", "first", "after"),
+    [
+        ("previous month", "2026-10-01", "2026-11-01"),
+        ("in previous quarter", "2026-07-01", "2026-10-01"),
+        ("previous year", "2025-01-01", "2026-01-01"),
+        ("previous week", "2026-11-09", "2026-11-16"),  # as of a Sunday: weeks start on Monday
+    ],
+)
+def test_previous_unit_is_the_last_complete_one(shop: AShop, window: str, first: str, after: str) -> None:
+    shop.with_people(1, 2, 3, 4).with_events(
+        an_order(profile=1, at=utc(first) - MICROSECOND),
+        an_order(profile=2, at=utc(first)),
+        an_order(profile=3, at=utc(after) - MICROSECOND),
+        an_order(profile=4, at=utc(after)),
+    )
+    assert shop.members(f"did order_completed {window}") == [2, 3]
+
+
+def test_window_after_a_value_compares_the_time(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(
+        an_event("product_added", profile=1, days_ago=20),
+        an_event("product_added", profile=1, days_ago=3),
+        an_event("product_added", profile=2, days_ago=20),
+    )
+    assert shop.members("last(product_added) in last 7 days") == [1]
+    assert shop.members("first(product_added) in last 7 days") == []
+    assert shop.members("last(product_added) before 2026-11-10") == [2]
+    assert shop.members("last(product_added) < 2026-11-10") == [2]
+
+
+def test_since_is_later_than_and_a_missing_time_makes_never_true(shop: AShop) -> None:
+    at = AS_OF - timedelta(days=5)
+    shop.with_people(1, 2, 3, 4).with_events(
+        an_event("product_added", profile=1, at=at),
+        an_order(profile=1, at=at),
+        an_event("product_added", profile=2, at=at),
+        an_order(profile=2, at=at + MICROSECOND),
+        an_order(profile=3, at=at),
+    )
+    assert shop.members("never order_completed since last(product_added)") == [1, 3, 4]
+    assert shop.members("count(order_completed since last(product_added)) = 1") == [2]
+    assert shop.members("did product_added and count(order_completed since last(product_added)) = 0") == [1]
+
+
+def test_facts_after_the_moment_do_not_count(shop: AShop) -> None:
+    shop.with_people(1).with_events(an_order(days_ago=10))
+    assert shop.members("did order_completed", as_of=AS_OF - timedelta(days=11)) == []
+
+
+# --- missing values ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("missing", [None, "", "  ", "\u00a0\t"])
+def test_only_not_is_the_complement_of_a_comparison_with_a_missing_value(shop: AShop, missing: str | None) -> None:
+    shop.with_people(1, 2, 3).with_attribute(1, "country", missing).with_attribute(2, "country", "ES")
+    shop.with_attribute(3, "country", "PT")
+    assert shop.members('country != "ES"') == [3]
+    assert shop.members('country not in ("ES", "FR")') == [3]
+    assert shop.members('country does not contain "e"') == [3]
+    assert shop.members('not country = "ES"') == [1, 3]
+    assert shop.members('country != "ES" or country is missing') == [1, 3]
+    assert shop.members("country is set") == [2, 3]
+
+
+def test_missing_fields_of_events_are_missing_too(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(
+        an_order(profile=1, coupon=None), an_order(profile=2, coupon="A"), an_order(profile=3, coupon=" ")
+    )
+    assert shop.members('did order_completed where coupon != "B"') == [2]
+    assert shop.members('did order_completed where not coupon = "B"') == [1, 2, 3]
+    assert shop.members("did order_completed where coupon is missing") == [1, 3]
+    assert shop.members('did order_completed where coupon = ""') == []
+
+
+def test_aggregates_over_nothing(shop: AShop) -> None:
+    shop.with_people(1)
+    for zero in ("count(order_completed)", "sum(order_completed.amount)", "distinct(order_completed.coupon)"):
+        assert shop.members(f"{zero} = 0") == [1]
+    for missing in (
+        "avg(order_completed.amount)",
+        "min(order_completed.amount)",
+        "max(order_completed.amount)",
+        "first(order_completed)",
+        "last(order_completed)",
+        "most(product_purchased by category)",
+        "share(order_completed where coupon is set)",
+    ):
+        assert shop.members(f"{missing} is missing") == [1]
+        assert shop.members(f"{missing} is set") == []
+
+
+def test_events_without_the_value_are_counted_and_left_out_of_its_average(shop: AShop) -> None:
+    shop.with_people(1).with_events(an_order(amount="10"), an_order(amount=None))
+    assert shop.members("avg(order_completed.amount) = 10 and count(order_completed) = 2") == [1]
+
+
+def test_not_between_is_false_for_missing_values(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(an_order(profile=2, amount="5"), an_order(profile=3, amount="50"))
+    assert shop.members("max(order_completed.amount) not between 1 and 10") == [3]
+    assert shop.members("not max(order_completed.amount) between 1 and 10") == [1, 3]
+
+
+# --- numbers ----------------------------------------------------------------------------------------------
+
+
+def test_averages_are_compared_exactly(shop: AShop) -> None:
+    # 10 / 3 is no decimal: as floats 3.3333333333333335 would pass for more
+    shop.with_people(1).with_events(*(an_order(amount=a) for a in ("3", "3", "4")))
+    assert shop.members("avg(order_completed.amount) > 3.3333") == [1]
+    assert shop.members("avg(order_completed.amount) > 3.3334") == []
+    assert shop.members("3 * avg(order_completed.amount) = sum(order_completed.amount)") == [1]
+    assert shop.members("avg(order_completed.amount) = 10 / 3") == [1]
+
+
+def test_numbers_too_large_for_64_bits_are_compared_exactly(shop: AShop) -> None:
+    shop.with_people(1).with_events(*(an_order(amount="900000000000000") for _ in range(4)))
+    assert shop.members("avg(order_completed.amount) = 900000000000000") == [1]
+    assert shop.members("sum(order_completed.amount) = 3600000000000000") == [1]
+
+
+def test_share_by_count_and_by_value(shop: AShop) -> None:
+    shop.with_people(1).with_events(
+        *(an_order(amount="1", coupon="A") for _ in range(9)), an_order(amount="91", coupon=None)
+    )
+    assert shop.members("share(order_completed where coupon is set) >= 0.9") == [1]
+    assert shop.members("share(order_completed where coupon is set) > 90%") == []
+    assert shop.members("share(order_completed.amount where coupon is set) = 0.09") == [1]
+
+
+def test_revenue_nets_refunds_by_their_own_time(shop: AShop) -> None:
+    shop.with_people(1).with_events(
+        an_order(days_ago=60, amount="100"), an_event("order_refunded", days_ago=5, amount="30")
+    )
+    assert shop.members("revenue = 70") == [1]
+    assert shop.members("revenue(in last 30 days) = -30") == [1]
+    assert shop.members("sum(order_completed.amount) = 100") == [1]
+
+
+def test_most_is_the_largest_group(shop: AShop) -> None:
+    shop.with_people(1).with_events(
+        *(an_event("product_purchased", category=c, days_ago=d) for c, d in [("a", 1), ("a", 40), ("b", 2), (None, 1)])
+    )
+    assert shop.members("most(product_purchased by category) = 2") == [1]
+    assert shop.members("most(product_purchased by category in last 30 days) = 1") == [1]
+
+
+def test_quantities_have_decimals(shop: AShop) -> None:
+    shop.with_people(1).with_events(an_order(quantity="1.5"), an_order(quantity="0.25"))
+    assert shop.members("sum(order_completed.quantity) = 1.75") == [1]
+    assert shop.members("did order_completed where quantity in (1.5, 7)") == [1]
+
+
+# --- orders, opens, order of events -----------------------------------------------------------------------
+
+
+def test_a_cancelled_order_is_none_from_its_cancellation_on(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(
+        an_order(profile=1, order_id="7", days_ago=9),
+        an_event("order_cancelled", profile=None, order_id="7", days_ago=2),
+        an_order(profile=2, order_id="7", days_ago=9, source="another"),
+    )
+    assert shop.members("did order_completed") == [2]
+    assert shop.members("store.count(order_completed) = 1") == [1, 2]
+    assert shop.members("did order_completed", as_of=AS_OF - timedelta(days=2)) == [1, 2]
+    assert shop.members("did order_cancelled") == []
+
+
+def test_opens_by_machines_are_none(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(
+        an_event("email_opened", profile=1, is_machine=True),
+        an_event("email_opened", profile=2, is_machine=False),
+        an_event("email_opened", profile=3, is_machine=None),
+    )
+    assert shop.members("did email_opened") == [2, 3]
+    assert shop.members("did email_opened_any") == [1, 2, 3]
+    assert shop.members("did email_opened_any where is_machine") == [1]
+
+
+def test_ties_in_time_are_ordered_by_source_and_message(shop: AShop) -> None:
+    at = AS_OF - timedelta(days=1)
+    shop.with_people(1).with_events(
+        an_order(at=at, source="b", message_id="1", coupon="last"),
+        an_order(at=at, source="a", message_id="9", coupon="middle"),
+        an_order(at=at, source="a", message_id="10", coupon="first"),
+    )
+    assert shop.members('first(order_completed).coupon = "first" and last(order_completed).coupon = "last"') == [1]
+
+
+def test_the_field_of_the_last_event_is_missing_when_it_is_missing_there(shop: AShop) -> None:
+    shop.with_people(1).with_events(an_order(days_ago=2, coupon="A"), an_order(days_ago=1, coupon=None))
+    assert shop.members("last(order_completed).coupon is missing") == [1]
+    assert shop.members('last(order_completed where coupon is set).coupon contains "a"') == [1]
+
+
+def test_distinct_over_any_event(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(
+        an_event("page_viewed", profile=1, session_id="s"), an_order(profile=1, session_id="s"),
+        an_event("page_viewed", profile=2, session_id="s"), an_order(profile=2, session_id="t"),
+    )  # fmt: skip
+    assert shop.members("distinct(session_id) = 1") == [1]
+
+
+def test_properties_without_a_column_are_text(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(
+        an_order(profile=1, properties='{"store": "Málaga", "a/b~c": "x"}'), an_order(profile=2, properties=None)
+    )
+    assert shop.members('did order_completed where properties.store starts with "mala"') == [1]
+    assert shop.members('did order_completed where properties.`a/b~c` = "x"') == [1]
+    assert shop.members("did order_completed where properties.store is missing") == [2]
+
+
+# --- text -------------------------------------------------------------------------------------------------
+
+
+def test_text_is_folded_unless_told_exactly(shop: AShop) -> None:
+    shop.with_people(1, 2, 3)
+    for profile, city in ((1, "CAMIÓN"), (2, "camion"), (3, "Straße")):
+        shop.with_attribute(profile, "city", city)
+    assert shop.members('city contains "mión"') == [1, 2]
+    assert shop.members('city starts with "Cam" and city ends with "ON"') == [1, 2]
+    assert shop.members('city ends with "strasse"') == [3]
+    assert shop.members('city contains exactly "mion"') == [2]
+    assert shop.members('city matches "^c.*n$"') == [1, 2]
+    assert shop.members('city = "camion"') == [2]
+
+
+# --- people -----------------------------------------------------------------------------------------------
+
+
+def test_attributes_are_those_of_the_moment(shop: AShop) -> None:
+    moved = AS_OF - timedelta(days=10)
+    shop.with_people(1).with_attribute(1, "city", "Vigo").with_attribute(1, "city", "Lugo", since=moved)
+    assert shop.members('city = "Lugo"') == [1]
+    assert shop.members('city = "Vigo"', as_of=moved) == [1]
+    assert shop.members('city = "Lugo"', as_of=moved + MICROSECOND) == [1]
+
+
+def test_own_profile_fields_are_known_once_they_exist(shop: AShop) -> None:
+    shop.with_people(1).with_attribute(1, "Nivel VIP", "oro")
+    assert shop.members('`Nivel VIP` = "oro"') == [1]
+
+
+def test_age_and_birthdays_on_29_february(shop: AShop) -> None:
+    shop.with_people(1, 2).with_attribute(1, "birth_date", "2000-02-29").with_attribute(2, "birth_date", "2000-03-01")
+    common, leap = utc("2026-02-28 00:00"), utc("2028-02-28 12:00")
+    assert shop.members("age = 26", as_of=common) == [1]
+    assert shop.members("age between 25 and 26", as_of=common - MICROSECOND) == [1, 2]
+    assert shop.members("birthday in next 1 days", as_of=common) == [1]
+    assert shop.members("birthday in next 1 days", as_of=leap) == []
+    assert shop.members("birthday in next 2 days", as_of=leap) == [1]
+    assert shop.members("birthday in next 366 days") == [1, 2]
+    # over the turn of the year
+    assert shop.members("birthday in next 61 days", as_of=utc("2026-12-31 08:00")) == [1, 2]
+
+
+def test_anonymous_visitors_are_asked_only_when_told(shop: AShop) -> None:
+    shop.with_people(1, anonymous=[2]).with_events(
+        an_event("page_viewed", profile=1), an_event("page_viewed", profile=2), an_event("page_viewed", profile=None)
+    )
+    assert shop.members("did page_viewed") == [1]
+    assert shop.members("did page_viewed among everyone") == [1, 2]
+    assert shop.members("store.count(page_viewed) = 1") == [1]
+    assert shop.members("store.count(page_viewed) = 2 among everyone") == [1, 2]
+    assert shop.members("in segment viewers among everyone", viewers="did page_viewed") == [1]
+
+
+def test_who_was_not_seen_yet_is_not_in_the_base(shop: AShop) -> None:
+    shop.with_people(1).with_people(2, seen=AS_OF)
+    assert shop.members("never order_completed") == [1]
+
+
+def test_empty_base(shop: AShop) -> None:
+    for rule in (
+        "never order_completed",
+        "avg(order_completed.amount) > store.avg(order_completed.amount)",
+        "top 10% by sum(order_completed.amount)",
+        "percentile(count(order_completed)) >= 0",
+    ):
+        assert shop.members(rule) == []
+
+
+def test_ties_at_the_edge_of_the_top_are_all_in(shop: AShop) -> None:
+    shop.with_people(*range(1, 11)).with_events(
+        *(an_order(profile=profile, amount=a) for profile, a in [(1, "9"), (2, "5"), (3, "5"), (4, "5"), (5, "1")])
+    )
+    total = "sum(order_completed.amount)"
+    assert shop.members(f"top 10% by {total}") == [1]
+    assert shop.members(f"top 20% by {total}") == [1, 2, 3, 4]
+    assert shop.members(f"top 0% by {total}") == []
+    assert shop.members(f"rank({total}) = 2") == [2, 3, 4]
+    assert shop.members(f"percentile({total}) >= 60") == [1, 2, 3, 4]
+    # an average is missing for who never bought, so it is a population of five
+    assert shop.members("top 40% by avg(order_completed.amount)") == [1, 2, 3, 4]
+
+
+def test_population_is_limited_by_among_and_where(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(an_order(profile=1, amount="10"), an_order(profile=2, amount="30"))
+    total = "sum(order_completed.amount)"
+    assert shop.members(f"{total} >= population.avg({total})") == [2]
+    assert shop.members(f"{total} * 2 >= population.avg({total} where did order_completed)") == [1, 2]
+    assert shop.members(f"population.count({total}) = 3 and population.max({total}) = 30") == [1, 2, 3]
+    assert shop.members(f"rank({total} among did order_completed) = 3") == [3]
+
+
+def test_averages_in_order_are_compared_exactly(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(
+        *(an_order(profile=1, amount=a) for a in ("1", "1", "2")),  # 4/3
+        *(an_order(profile=2, amount=a) for a in ("1", "1", "1", "1", "2", "2")),  # 8/6, the same
+        *(an_order(profile=3, amount=a) for a in ("1.3333", "1.3333")),
+    )
+    assert shop.members("rank(avg(order_completed.amount)) = 1") == [1, 2]
+
+
+def test_sample_is_stable_and_of_the_asked_size(shop: AShop) -> None:
+    shop.with_people(*range(1, 2001))
+    found = shop.members('sample(10%, "spring")')
+    assert 150 < len(found) < 250
+    assert shop.members('sample(20%, "spring") and sample(10%, "spring")') == found
+    assert shop.members('sample(100%, "x") and not sample(0%, "x")') == list(range(1, 2001))
+
+
+# --- segments ---------------------------------------------------------------------------------------------
+
+
+def test_segments_use_one_another(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(an_order(profile=1))
+    segments = {"lookers": "not in segment buyers", "buyers": "did order_completed"}
+    assert shop.members("in segment lookers", **segments) == [2]
+
+
+def test_segments_of_the_population(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(an_order(profile=1, amount="1"), an_order(profile=2, amount="5"))
+    buyers = "did order_completed"
+    rule = "sum(order_completed.amount) > population.avg(sum(order_completed.amount) where in segment buyers)"
+    assert shop.members(rule, buyers=buyers) == [2]
