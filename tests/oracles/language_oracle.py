@@ -135,7 +135,7 @@ def last(number: int, unit: str) -> Span:
 
 def days(first: date, final: date) -> Span:
     def bounds(world: World) -> tuple[datetime, datetime]:
-        start, end = (datetime(d.year, d.month, d.day) for d in (first, final + timedelta(days=1)))
+        start, end = (datetime.combine(d, datetime.min.time()) for d in (first, final + timedelta(days=1)))
         return to_utc(start, world.zone), to_utc(end, world.zone)
 
     return Span(f"between {first} and {final}", bounds)

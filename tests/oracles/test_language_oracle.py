@@ -12,21 +12,21 @@ from zoneinfo import ZoneInfo
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+
 from oracles import language_oracle as o
 from rooms.language.a_shop import AShop, an_event
-
-from tesela.segments import count_segments, plan_rules
 from tesela.language import prepare
+from tesela.segments import count_segments, plan_rules
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 MOMENTS = [
-    datetime(2026, 11, 22, 12, 0),
-    datetime(2026, 3, 29, 1, 0),  # the hour that Madrid skips
-    datetime(2026, 10, 25, 0, 30),  # the hour that Madrid has twice
-    datetime(2024, 2, 29, 23, 30),
-    datetime(2026, 8, 31, 10, 0),  # six months back there is no 31st
+    datetime.fromisoformat("2026-11-22 12:00"),
+    datetime.fromisoformat("2026-03-29 01:00"),  # the hour that Madrid skips
+    datetime.fromisoformat("2026-10-25 00:30"),  # the hour that Madrid has twice
+    datetime.fromisoformat("2024-02-29 23:30"),
+    datetime.fromisoformat("2026-08-31 10:00"),  # six months back there is no 31st
 ]
 NAMES = ["order_completed", "order_refunded", "email_opened", "email_opened_any", "product_added", "own_event"]
 TEXTS = ["", "  ", "Camión", "camion", "b", "Ñandú"]
@@ -68,7 +68,9 @@ def _happening(draw: st.DrawFn, world: o.World, number: int) -> o.Happening:
 def _facts(draw: st.DrawFn, as_of: datetime) -> dict[str, list[tuple[datetime, str]]]:
     born = draw(st.sampled_from([None, "1990-02-28", "2000-02-29", "1990-11-23", "1996-03-01", "2030-01-01"]))
     times = [as_of - timedelta(days=1), as_of - timedelta(microseconds=1), as_of]
-    cities = draw(st.lists(st.tuples(st.sampled_from(times), st.sampled_from(TEXTS)), max_size=2, unique_by=lambda v: v[0]))
+    cities = draw(
+        st.lists(st.tuples(st.sampled_from(times), st.sampled_from(TEXTS)), max_size=2, unique_by=lambda v: v[0])
+    )
     return {"city": cities} | ({"birth_date": [(times[0], born)]} if born else {})
 
 
@@ -180,7 +182,9 @@ def conditions(draw: st.DrawFn, depth: int = 2, people: bool = True) -> o.Rule:
         return o.compared(o.edge("first", s), draw(signs), o.edge("last", draw(selections())))
     if choice == 12:
         return o.opposite(draw(conditions(depth - 1, people)))
-    return o.joined(draw(conditions(depth - 1, people)), draw(st.sampled_from(["and", "or"])), draw(conditions(depth - 1, people)))
+    return o.joined(
+        draw(conditions(depth - 1, people)), draw(st.sampled_from(["and", "or"])), draw(conditions(depth - 1, people))
+    )
 
 
 @pytest.fixture(scope="module")

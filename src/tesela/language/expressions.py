@@ -103,7 +103,7 @@ class Expressions:
     def _call(self, call: Call) -> exp.Expr:
         if call.operation in ("and", "or"):
             connective = exp.and_ if call.operation == "and" else exp.or_
-            return exp.paren(connective(*(self.node(each) for each in call.arguments)), copy=False)
+            return exp.paren(connective(*(self.node(each) for each in call.arguments), copy=False), copy=False)
         return _OPERATIONS[call.operation](self._bind, *(self._operand(each) for each in call.arguments))
 
     def _operand(self, expression: Expr) -> exp.Expr:

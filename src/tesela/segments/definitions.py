@@ -13,6 +13,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
     from pathlib import Path
 
+    from ruamel.yaml.error import MarkedYAMLError
+
 _STARTER = "starter.yaml"
 
 
@@ -91,20 +93,26 @@ def _yaml() -> Any:
 
 
 def _read(written: str, file: str) -> dict[str, Segment]:
+    from ruamel.yaml.constructor import DuplicateKeyError
     from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
     try:
         document = _yaml().load(written)
+    except DuplicateKeyError as cause:
+        raise InputError("segments.repeated_key", file=file, line=_line(cause)) from cause
     except MarkedYAMLError as cause:
-        line = cause.problem_mark.line + 1 if cause.problem_mark else 1
-        raise InputError("segments.bad_yaml", file=file, line=line, reason=cause.problem) from cause
+        raise InputError("segments.bad_yaml", file=file, line=_line(cause), reason=cause.problem) from cause
     except YAMLError as cause:
         raise InputError("segments.bad_yaml", file=file, line=1, reason=str(cause)) from cause
     if document is None:
         return {}
     if not isinstance(document, dict):
-        raise InputError("segments.bad_yaml", file=file, line=1, reason="mapping")
+        raise InputError("segments.no_mapping", file=file, line=1)
     return {str(slug): _segment(document, slug, file) for slug in document}
+
+
+def _line(error: MarkedYAMLError) -> int:
+    return error.problem_mark.line + 1 if error.problem_mark else 1
 
 
 def _segment(document: Any, slug: Any, file: str) -> Segment:

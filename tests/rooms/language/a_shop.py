@@ -24,7 +24,8 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-AS_OF = datetime(2026, 11, 22, 12, 0)
+AS_OF = datetime.fromisoformat("2026-11-22 12:00")
+LONG_AGO = datetime.fromisoformat("2000-01-01")
 MADRID = ZoneInfo("Europe/Madrid")
 
 _TYPES = {
@@ -39,8 +40,12 @@ _TYPES = {
 }
 _numbers = count(1)
 
+Row = dict[str, Any]
 
-def an_event(name: str, *, profile: int | None = 1, days_ago: float = 1, at: datetime | None = None, **told: Any) -> dict:
+
+def an_event(
+    name: str, *, profile: int | None = 1, days_ago: float = 1, at: datetime | None = None, **told: Any
+) -> Row:
     """Return one event; `amount` is money in the shop's currency."""
     if "amount" in told:
         amount = told.pop("amount")
@@ -52,7 +57,7 @@ def an_event(name: str, *, profile: int | None = 1, days_ago: float = 1, at: dat
     return {"source": "shop", "message_id": f"m{next(_numbers):06}"} | given | told
 
 
-def an_order(*, profile: int | None = 1, days_ago: float = 1, amount: str | None = "10", **told: Any) -> dict:
+def an_order(*, profile: int | None = 1, days_ago: float = 1, amount: str | None = "10", **told: Any) -> Row:
     """Return one completed order."""
     told.setdefault("order_id", f"o{next(_numbers)}")
     return an_event("order_completed", profile=profile, days_ago=days_ago, amount=amount, **told)
@@ -83,20 +88,21 @@ class AShop:
         tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES)
         self.engine.write(statement("DELETE FROM {t}", tables={"t": table}) for table in tables)
 
-    def with_people(self, *known: int, anonymous: Sequence[int] = (), seen: datetime = datetime(2000, 1, 1)) -> AShop:
+    def with_people(self, *known: int, anonymous: Sequence[int] = (), seen: datetime = LONG_AGO) -> AShop:
         """Add profiles."""
         people = [(each, True) for each in known] + [(each, False) for each in anonymous]
         rows = [{"profile_id": each, "is_known": is_known, "first_seen_at": seen} for each, is_known in people]
         return self._add(PROFILES, rows)
 
-    def with_events(self, *events: dict) -> AShop:
+    def with_events(self, *events: Row) -> AShop:
         """Add events."""
         return self._add(EVENTS, events)
 
-    def with_attribute(self, profile: int, name: str, value: str | None, since: datetime = datetime(2000, 1, 1)) -> AShop:
+    def with_attribute(self, profile: int, name: str, value: str | None, since: datetime = LONG_AGO) -> AShop:
         """Say what a field of a profile was from some time on."""
         return self._add(
-            ATTRIBUTE_VALUES, [{"profile_id": profile, "field": name, "valid_from": since, "value": value, "load_id": 1}]
+            ATTRIBUTE_VALUES,
+            [{"profile_id": profile, "field": name, "valid_from": since, "value": value, "load_id": 1}],
         )
 
     def members(self, rule: str, *, as_of: datetime | None = None, **segments: str) -> list[int]:
@@ -106,9 +112,11 @@ class AShop:
         )
         return found.column("profile_id").to_pylist()
 
-    def _add(self, table: Table, rows: Sequence[dict]) -> AShop:
+    def _add(self, table: Table, rows: Sequence[Row]) -> AShop:
         if rows:
             schema = pa.schema([(column.name, _TYPES[column.type]) for column in table.columns])
             arrow = pa.Table.from_pylist(list(rows), schema=schema)
-            self.engine.write([Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM added", {}, {"added": arrow})])
+            self.engine.write(
+                [Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM added", {}, {"added": arrow})]
+            )
         return self

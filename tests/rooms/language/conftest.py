@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import pytest
+
 from rooms.language.a_shop import AShop
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from zoneinfo import ZoneInfo
 
 import pytest
+
 from rooms.language.a_shop import AS_OF, an_event, an_order
 
 if TYPE_CHECKING:

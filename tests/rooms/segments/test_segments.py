@@ -1,0 +1,284 @@
+"""Definitions, counts, members and memberships, through the front door."""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from rooms.language.a_shop import AS_OF, MADRID, an_event, an_order
+from tesela.base import ConflictError, InputError, NotFoundError
+from tesela.segments import (
+    MEMBERSHIPS,
+    SEGMENT_VERSIONS,
+    BadDefinitionError,
+    Segment,
+    count_segments,
+    find_members,
+    load_definitions,
+    load_starter,
+    newest_publication,
+    plan_rules,
+    publish_memberships,
+    refresh_memberships,
+    write_definitions,
+    write_starter,
+)
+from tesela.warehouse import Statement, statement
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from rooms.language.a_shop import AShop
+
+BUYERS = Segment("buyers", "did order_completed in last 30 days", {"es": "Compradores", "en": "Buyers"})
+
+
+def stays(shop: AShop, segment: str = "buyers") -> list[tuple[int, datetime | None, datetime | None]]:
+    rows = shop.engine.query(
+        statement(
+            "SELECT profile_id, entered_at, left_at FROM {m} WHERE segment = $segment ORDER BY ALL",
+            tables={"m": MEMBERSHIPS},
+            segment=segment,
+        )
+    )
+    return [(row["profile_id"], row["entered_at"], row["left_at"]) for row in rows.to_pylist()]
+
+
+def publish(shop: AShop, *segments: Segment, as_of: datetime = AS_OF) -> None:
+    publish_memberships(shop.engine, {each.slug: each for each in segments}, as_of=as_of, zone=MADRID)
+
+
+# --- definitions ------------------------------------------------------------------------------------------
+
+
+def test_starter_segments_are_named_and_described_in_both_languages() -> None:
+    starter = load_starter()
+    assert {"buyers", "non_buyers", "one_time_buyers", "frequent_buyers_30d", "loyal_6m", "cooling", "lost"} <= set(
+        starter
+    )
+    assert {"big_spenders", "openers_7d", "openers_30d", "openers_60d", "openers_90d", "never_opened"} <= set(starter)
+    for segment in starter.values():
+        assert all(segment.name[language] and segment.description[language] for language in ("es", "en"))
+
+
+def test_starter_segments_say_who_they_say(shop: AShop) -> None:
+    shop.with_people(*range(1, 9), anonymous=[9])
+    shop.with_attribute(1, "first_source", "sweepstake").with_attribute(2, "first_source", "form")
+    shop.with_events(
+        an_order(profile=2, days_ago=3, amount="100"),
+        *(an_order(profile=3, days_ago=d, amount="10") for d in (1, 2, 40, 60, 90)),
+        an_order(profile=4, days_ago=120, amount="20"),
+        an_order(profile=5, days_ago=800, amount="20"),
+        an_event("email_delivered", profile=6),
+        an_event("email_opened", profile=6, is_machine=True),
+        an_event("email_delivered", profile=7),
+        an_event("email_opened", profile=7, days_ago=45),
+        an_order(profile=9),
+    )
+    members = {
+        slug: find_members(shop.engine, segment, as_of=AS_OF, zone=MADRID).column("profile_id").to_pylist()
+        for slug, segment in load_starter().items()
+    }
+    assert members == {
+        "buyers": [2, 3, 4, 5],
+        "non_buyers": [1, 6, 7, 8],
+        "leads_form": [],
+        "leads_sweepstake": [1],
+        "leads_coregistration": [],
+        "leads_social": [],
+        "leads_store": [],
+        "one_time_buyers": [2, 4, 5],
+        "frequent_buyers_30d": [3],
+        "loyal_6m": [3],
+        "cooling": [4],
+        "lost": [5],
+        "big_spenders": [2],
+        "openers_7d": [],
+        "openers_30d": [],
+        "openers_60d": [7],
+        "openers_90d": [7],
+        "never_opened": [6],
+    }
+    sizes = count_segments(shop.engine, load_starter(), as_of=AS_OF, zone=MADRID)
+    assert sizes == {slug: len(profiles) for slug, profiles in members.items()}
+
+
+def test_definitions_survive_writing_and_reading(tmp_path: Path) -> None:
+    write_starter(tmp_path)
+    own = Segment("vip", 'city = "Málaga: centro"\n  and count(order_completed) >= 2', {"es": "Los de siempre"})
+    write_definitions(tmp_path / "own.yaml", [own])
+    assert load_definitions(tmp_path) == load_starter() | {"vip": own}
+    assert load_definitions(tmp_path / "absent") == {}
+
+
+@pytest.mark.parametrize(
+    ("written", "code", "line"),
+    [
+        ("a: [", "segments.bad_yaml", 1),
+        ("- a\n- b\n", "segments.no_mapping", 1),
+        ("a:\n  when: did x\na:\n  when: did y\n", "segments.repeated_key", 3),
+        ("\na:\n  when: did x\n  rule: did y\n", "segments.unknown_key", 2),
+        ("a:\n  name: {es: A}\n", "segments.no_rule", 1),
+        ("a:\n  when: 3\n", "segments.no_rule", 1),
+        ("a: did x\n", "segments.not_a_mapping", 1),
+        ("a:\n  name: Compradores\n  when: did x\n", "segments.not_by_language", 1),
+        ("a:\n  name: {fr: Acheteurs}\n  when: did x\n", "segments.not_by_language", 1),
+        ("Á b:\n  when: did x\n", "segments.bad_slug", 1),
+        ("b:\n  when: did x\n\nc:\n  when: did x in\n", "language.expected", 4),
+    ],
+)
+def test_wrong_definitions_are_told_with_file_line_and_segment(
+    tmp_path: Path, written: str, code: str, line: int
+) -> None:
+    (tmp_path / "mine.yaml").write_text(written, "utf-8")
+    with pytest.raises(InputError) as caught:
+        load_definitions(tmp_path)
+    error = caught.value
+    told = error.reason.code if isinstance(error, BadDefinitionError) else error.code
+    assert (told, error.facts["file"], error.facts["line"]) == (code, "mine.yaml", line)
+    assert "mine.yaml" in error.message("es")
+    assert "{" not in error.message("es") + error.message("en")
+    if isinstance(error, BadDefinitionError):
+        assert str(error.facts["segment"]) in error.message("es")
+        assert error.hint("es") == error.reason.hint("es")
+
+
+def test_one_slug_in_two_files_is_refused(tmp_path: Path) -> None:
+    for name in ("a.yaml", "b.yaml"):
+        (tmp_path / name).write_text("x:\n  when: did order_completed\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        load_definitions(tmp_path)
+    assert "a.yaml" in str(caught.value)
+    assert "b.yaml" in str(caught.value)
+
+
+def test_a_file_that_is_no_text_is_told(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_bytes(b"\xff\xfe\x00x")
+    with pytest.raises(InputError, match=r"a\.yaml"):
+        load_definitions(tmp_path)
+
+
+# --- counts and members -----------------------------------------------------------------------------------
+
+
+def test_a_size_is_a_number_that_tells_its_base(shop: AShop) -> None:
+    shop.with_people(1, 2, 3, anonymous=[4, 5]).with_events(
+        an_order(profile=1), an_event("page_viewed", profile=4), an_event("page_viewed", profile=1)
+    )
+    rules = {"viewers": "did page_viewed", "all_viewers": "did page_viewed among everyone"}
+    sizes = count_segments(shop.engine, rules, as_of=AS_OF, zone=MADRID)
+    viewers = sizes["viewers"]
+    assert (viewers, viewers.count, viewers.base, viewers.anonymous, viewers.as_of) == (1, 1, 3, 1, AS_OF)
+    everyone = sizes["all_viewers"]
+    assert (everyone, everyone.base, everyone.anonymous) == (2, 5, 1)
+
+
+def test_sizes_of_an_empty_shop(shop: AShop) -> None:
+    sizes = count_segments(shop.engine, load_starter(), as_of=AS_OF, zone=MADRID)
+    assert set(sizes.values()) == {0}
+    assert sizes["buyers"].base == 0
+
+
+def test_members_come_with_the_asked_columns(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(an_order(profile=2))
+    found = find_members(shop.engine, "did order_completed", as_of=AS_OF, zone=MADRID)
+    assert found.column_names == ["profile_id", "customer_id", "email"]
+    assert found.to_pylist() == [{"profile_id": 2, "customer_id": None, "email": None}]
+    with pytest.raises(InputError):
+        find_members(shop.engine, "did order_completed", as_of=AS_OF, zone=MADRID, columns=["nif; DROP TABLE events"])
+
+
+def test_only_named_segments_are_looked_at(shop: AShop) -> None:
+    shop.with_people(1)
+    others = {"good": "never order_completed", "broken": "did"}
+    assert shop.members("in segment good", **others) == [1]
+    with pytest.raises(InputError):
+        shop.members("in segment broken", **others)
+    with pytest.raises(NotFoundError):
+        shop.members("in segment absent", **others)
+
+
+# --- memberships ------------------------------------------------------------------------------------------
+
+
+def test_the_first_computation_enters_members_without_a_time(shop: AShop) -> None:
+    shop.with_people(1, 2, anonymous=[3]).with_events(an_order(profile=1), an_order(profile=3))
+    publish(shop, BUYERS)
+    assert stays(shop) == [(1, None, None)]
+
+
+def test_who_comes_later_enters_and_who_goes_leaves(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(an_order(profile=1, days_ago=1))
+    publish(shop, BUYERS)
+    later = AS_OF + timedelta(days=30)
+    shop.with_events(an_order(profile=2, at=later - timedelta(hours=1)))
+    publish(shop, BUYERS, as_of=later)
+    assert stays(shop) == [(1, None, later), (2, later, None)]
+    again = later + timedelta(days=1)
+    shop.with_events(an_order(profile=1, at=later))
+    publish(shop, BUYERS, as_of=again)
+    assert stays(shop) == [(1, again, None), (1, None, later), (2, later, None)]
+
+
+def test_nobody_at_first_is_a_first_computation_too(shop: AShop) -> None:
+    shop.with_people(1)
+    publish(shop, BUYERS)
+    later = AS_OF + timedelta(days=1)
+    shop.with_events(an_order(profile=1, at=AS_OF))
+    publish(shop, BUYERS, as_of=later)
+    assert stays(shop) == [(1, later, None)]
+
+
+def test_publishing_twice_changes_nothing(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(an_order(profile=1), an_order(profile=2))
+    everything = Statement("SELECT * FROM memberships ORDER BY ALL")
+    publish(shop, *load_starter().values())
+    before = shop.engine.query(everything)
+    publish(shop, *load_starter().values())
+    assert before.num_rows > 0
+    assert shop.engine.query(everything).equals(before)
+
+
+def test_a_new_version_closes_nobody_who_is_still_in(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(
+        an_order(profile=1, days_ago=1), an_order(profile=2, days_ago=20), an_order(profile=3, days_ago=50)
+    )
+    publish(shop, BUYERS)
+    stricter = Segment("buyers", "did order_completed in last 10 days")
+    later = AS_OF + timedelta(minutes=1)
+    publish(shop, stricter, as_of=later)
+    assert stays(shop) == [(1, None, None), (2, None, later)]
+    versions = shop.engine.query(statement("SELECT fingerprint FROM {v}", tables={"v": SEGMENT_VERSIONS}))
+    assert set(versions.column("fingerprint").to_pylist()) == {BUYERS.fingerprint, stricter.fingerprint}
+
+
+def test_everyone_includes_anonymous_visitors(shop: AShop) -> None:
+    shop.with_people(1, anonymous=[2]).with_events(an_event("page_viewed", profile=2))
+    publish(shop, Segment("viewers", "did page_viewed among everyone"))
+    assert stays(shop, "viewers") == [(2, None, None)]
+
+
+def test_nothing_is_published_when_anything_fails(shop: AShop) -> None:
+    shop.with_people(1).with_events(an_order(profile=1))
+    segments = {"buyers": BUYERS}
+    plan = plan_rules(shop.engine, segments, as_of=AS_OF, zone=MADRID)
+    broken = Statement("SELECT error('stop')")
+    from tesela.language import prepare
+
+    writes = refresh_memberships(segments, plan, prepare(shop.engine, plan))
+    with pytest.raises(Exception, match="stop"):
+        shop.engine.write([*writes, broken])
+    assert stays(shop) == []
+    assert newest_publication(shop.engine) is None
+    publish(shop, BUYERS)
+    assert stays(shop) == [(1, None, None)]
+
+
+def test_the_past_is_not_published_over_the_present(shop: AShop) -> None:
+    shop.with_people(1)
+    publish(shop, BUYERS)
+    assert newest_publication(shop.engine) == AS_OF
+    with pytest.raises(ConflictError):
+        publish(shop, BUYERS, as_of=AS_OF - timedelta(days=1))
