@@ -53,7 +53,7 @@ def pages() -> dict[str, str]:
 def errors_page() -> str:
     """List every error that the code raises, with its texts."""
     known = checks.texts(PACKAGE)
-    kinds = {use.key: checks.called(use.node) for use in checks.text_uses(PACKAGE) if use.is_error}
+    kinds = {use.key: use.error for use in checks.text_uses(PACKAGE) if use.error and use.key in known}
     lines = [
         "# Errors",
         "",

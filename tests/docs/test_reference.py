@@ -21,7 +21,7 @@ def test_reference_is_current(repository: Path) -> None:
 
 def test_every_error_has_a_row(repository: Path) -> None:
     page = (repository / "docs" / "reference" / "errors.md").read_text("utf-8")
-    raised = {use.key for use in checks.text_uses(repository / "src" / "tesela") if use.is_error}
+    raised = {use.key for use in checks.text_uses(repository / "src" / "tesela") if use.error}
     assert raised
     assert not {code for code in raised if f"| `{code}` |" not in page}
 

@@ -34,6 +34,7 @@ FORBIDDEN_NAMES = frozenset(
 FORBIDDEN_VERBS = ("do_", "process_")
 UNSAFE_MODULES = frozenset({"pickle", "marshal", "shelve", "dill", "cloudpickle"})
 UNSAFE_CALLS = frozenset({"eval", "exec", "__import__", "os.system", "os.popen", "yaml.load", "yaml.unsafe_load"})
+FILE_ENDINGS = (".csv", ".duckdb", ".html", ".json", ".parquet", ".sqlite", ".tar", ".toml", ".yaml")
 
 
 @dataclass(frozen=True, slots=True)
@@ -413,19 +414,48 @@ def _places(template: str) -> set[str]:
 
 @dataclass(frozen=True, slots=True)
 class TextUse:
-    """A call that shows a text: its key, and the values it is given."""
+    """A call that shows a text.
+
+    Attributes:
+        module: Where.
+        node: The call.
+        key: Key of the text.
+        given: Names of the values that it is given.
+        is_open: Whether it may be given others too.
+        error: Kind of the error that it makes; None when it makes none.
+    """
 
     module: Module
     node: ast.Call
     key: str
     given: frozenset[str]
     is_open: bool
-    is_error: bool
+    error: str | None
 
 
 def text_uses(package: Path) -> list[TextUse]:
-    """Return every call of `text()` and every error raised with a literal code."""
+    """Return every place where a literal key is shown: `text()`, notes, errors, and functions that make errors."""
     parsed = modules(package)
+    kinds = _error_classes(parsed)
+    uses = []
+    for module in parsed:
+        makers = _error_makers(module, kinds)
+        for node in ast.walk(module.tree):
+            if not isinstance(node, ast.Call) or not node.args:
+                continue
+            name = called(node)
+            first = node.args[0]
+            is_error = name in kinds or name in makers
+            is_shown = is_error or _dotted(node.func) in ("text", "Note")
+            if is_shown and isinstance(first, ast.Constant) and isinstance(first.value, str):
+                given = frozenset(keyword.arg for keyword in node.keywords if keyword.arg)
+                is_open = name in makers or name == "Note" or any(keyword.arg is None for keyword in node.keywords)
+                kind = makers.get(name, name)
+                uses.append(TextUse(module, node, first.value, given, is_open, kind if is_error else None))
+    return uses
+
+
+def _error_classes(parsed: list[Module]) -> frozenset[str]:
     kinds = set(ERROR_KINDS)
     for _ in range(3):  # subclasses of subclasses
         kinds |= {
@@ -434,39 +464,53 @@ def text_uses(package: Path) -> list[TextUse]:
             for node in ast.walk(module.tree)
             if isinstance(node, ast.ClassDef) and {_dotted(base).rpartition(".")[2] for base in node.bases} & kinds
         }
-    return [
-        TextUse(
-            module=module,
-            node=node,
-            key=node.args[0].value,
-            given=frozenset(keyword.arg for keyword in node.keywords if keyword.arg),
-            is_open=any(keyword.arg is None for keyword in node.keywords),
-            is_error=called(node) in kinds,
-        )
-        for module in parsed
-        for node in ast.walk(module.tree)
-        if isinstance(node, ast.Call)
-        and (_dotted(node.func) == "text" or called(node) in kinds)
-        and node.args
-        and isinstance(node.args[0], ast.Constant)
-        and isinstance(node.args[0].value, str)
-    ]
+    return frozenset(kinds)
+
+
+def _error_makers(module: Module, kinds: frozenset[str]) -> dict[str, str]:
+    """Return the module's functions whose first argument is an error's code, with the kind that they make."""
+    makers = {}
+    for function in ast.walk(module.tree):
+        if not isinstance(function, ast.FunctionDef):
+            continue
+        names = [argument.arg for argument in function.args.args if argument.arg not in ("self", "cls")]
+        for node in ast.walk(function):
+            if (
+                isinstance(node, ast.Call)
+                and called(node) in kinds
+                and node.args
+                and names[:1] == [_dotted(node.args[0])]
+            ):
+                makers[function.name] = called(node)
+    return makers
 
 
 def texts_that_are_missing(package: Path) -> list[Fault]:
     """Every text that the code shows exists, and is given the values for its places."""
     known = texts(package)
-    faults = []
+    faults = _keys_without_a_text(package, known)
     for use in text_uses(package):
         if use.key not in known:
             faults.append(use.module.fault(use.node, f"shows {use.key}, which is in no texts.toml"))
             continue
-        shown = [known[use.key]] + ([known[f"{use.key}.hint"]] if use.is_error and f"{use.key}.hint" in known else [])
+        shown = [known[use.key]] + ([known[f"{use.key}.hint"]] if use.error and f"{use.key}.hint" in known else [])
         places = {place for entry in shown for template in entry.values() for place in _places(str(template))}
         if not use.is_open and places - use.given:
             missing = ", ".join(sorted(places - use.given))
             faults.append(use.module.fault(use.node, f"shows {use.key} without a value for {missing}"))
     return faults
+
+
+def _keys_without_a_text(package: Path, known: dict[str, dict[str, Any]]) -> list[Fault]:
+    """Every string that reads like the key of a text (`events.empty_file`) is one."""
+    folders = {key.rpartition(".")[0] for key in known}
+    return [
+        module.fault(node, f"names {written}, which is in no texts.toml")
+        for module in modules(package)
+        for node, written in _strings(module.tree)
+        if re.fullmatch(r"[a-z]+(\.[a-z0-9_]+)+", written) and written.rpartition(".")[0] in folders - {""}
+        if written not in known and not written.endswith(FILE_ENDINGS)
+    ]
 
 
 def texts(package: Path) -> dict[str, dict[str, Any]]:

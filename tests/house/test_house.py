@@ -33,7 +33,7 @@ def test_checks_see_the_whole_package(repository: Path) -> None:
     assert {"events", "products", "profiles", "memberships"} <= {
         name for names in checks.declared_tables(package).values() for name in names
     }
-    assert any(use.is_error for use in checks.text_uses(package))
+    assert any(use.error for use in checks.text_uses(package))
 
 
 def test_import_is_light() -> None:

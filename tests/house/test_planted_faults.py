@@ -191,6 +191,19 @@ CHECKS: list[tuple[Callable[[Path], list[checks.Fault]], Plant]] = [
     ),
     (
         checks.texts_that_are_missing,
+        Plant(
+            "base/planted.py",
+            "def _fail(code, value):\n    raise InputError(code, value=value)\n_fail('nowhere.planted', 1)",
+            "shows nowhere.planted",
+            "no_text_through_a_function",
+        ),
+    ),
+    (
+        checks.texts_that_are_missing,
+        Plant("base/planted.py", "REASON = 'base.planted'", "names base.planted", "no_text_of_a_constant"),
+    ),
+    (
+        checks.texts_that_are_missing,
         Plant("base/planted.py", "raise InputError('base.unknown_zone')", "without a value for zone", "no_value"),
     ),
     (
