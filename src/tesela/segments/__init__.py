@@ -3,9 +3,9 @@
 from tesela.segments.counting import SegmentSize, count_segments, find_members
 from tesela.segments.definitions import (
     BadDefinitionError,
-    load_definitions,
+    load_segments,
     load_starter,
-    write_definitions,
+    write_segments,
     write_starter,
 )
 from tesela.segments.membership import newest_publication, publish_memberships, refresh_memberships
@@ -22,12 +22,12 @@ __all__ = [
     "SegmentSize",
     "count_segments",
     "find_members",
-    "load_definitions",
+    "load_segments",
     "load_starter",
     "newest_publication",
     "plan_rules",
     "publish_memberships",
     "refresh_memberships",
-    "write_definitions",
+    "write_segments",
     "write_starter",
 ]

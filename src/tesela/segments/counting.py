@@ -11,7 +11,7 @@ from tesela.segments.planning import Written, plan_rules
 from tesela.warehouse import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Collection, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
 
     from tesela.language import Plan
     from tesela.warehouse import Engine
-
-_ASKED = ""
 
 
 class SegmentSize(int):
@@ -54,7 +52,7 @@ def count_segments(
     *,
     as_of: datetime,
     zone: ZoneInfo,
-    segments: Mapping[str, Written] | None = None,
+    asked: Collection[str] | None = None,
 ) -> dict[str, SegmentSize]:
     """Return the size of each segment at a moment, all computed in one statement.
 
@@ -63,13 +61,13 @@ def count_segments(
         rules: Rules by slug.
         as_of: The moment of truth, naive UTC.
         zone: The workspace's zone.
-        segments: Segments that the rules may name by `in segment`.
+        asked: Slugs to count; by default all. The other rules are there to be named by `in segment`.
 
     Raises:
         InputError: where a rule cannot be read.
         NotFoundError: where a rule names what does not exist.
     """
-    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, segments=segments)
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=asked)
     counted = engine.query(_counts(prepare(engine, plan), plan)).to_pylist()[0]
     sizes = {}
     for slug, column in plan.columns.items():
@@ -86,21 +84,21 @@ def count_segments(
 
 def find_members(
     engine: Engine,
-    rule: Written,
+    rules: Mapping[str, Written],
+    asked: str,
     *,
     as_of: datetime,
     zone: ZoneInfo,
-    segments: Mapping[str, Written] | None = None,
     columns: Sequence[str] = ("customer_id", "email"),
 ) -> pa.Table:
     """Return who satisfies a rule at a moment: `profile_id` and the asked columns, ordered by profile.
 
     Args:
         engine: Where the events and profiles are.
-        rule: The rule.
+        rules: Rules by slug.
+        asked: Slug of the rule asked for; the others are there to be named by `in segment`.
         as_of: The moment of truth, naive UTC.
         zone: The workspace's zone.
-        segments: Segments that the rule may name by `in segment`.
         columns: Columns of `profiles` to bring along, with today's values.
 
     Raises:
@@ -110,7 +108,7 @@ def find_members(
     for column in columns:
         if column not in PROFILES.column_names:
             raise InputError("segments.unknown_column", column=column, known=", ".join(PROFILES.column_names))
-    plan = plan_rules(engine, {_ASKED: rule}, as_of=as_of, zone=zone, segments=segments)
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=[asked])
     return engine.query(_members(prepare(engine, plan), plan, columns))
 
 
@@ -126,7 +124,8 @@ def _counts(computed: Statement, plan: Plan) -> Statement:
 
 def _members(computed: Statement, plan: Plan, columns: Sequence[str]) -> Statement:
     shown = "".join(f', p."{column}"' for column in columns if column != "profile_id")
-    member = plan.columns[_ASKED] if _ASKED in plan.everyone else f"is_known AND m.{plan.columns[_ASKED]}"
+    (asked, column), *_ = plan.columns.items()
+    member = column if asked in plan.everyone else f"is_known AND m.{column}"
     sql = (
         f"SELECT m.profile_id{shown} FROM ({computed.sql}) AS m"
         f" JOIN {PROFILES.name} AS p ON p.profile_id = m.profile_id"

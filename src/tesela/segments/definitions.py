@@ -38,8 +38,8 @@ class BadDefinitionError(InputError):
         return self.reason.hint(language)
 
 
-def load_definitions(folder: Path) -> dict[str, Segment]:
-    """Return the segments that the `*.yaml` files of a folder define, by slug; none when it is absent.
+def load_segments(folder: Path) -> list[Segment]:
+    """Return the segments that the `*.yaml` files of a folder define, in order; none when it is absent.
 
     Raises:
         InputError: when a file cannot be read, a definition is wrong or a slug is defined twice.
@@ -55,12 +55,12 @@ def load_definitions(folder: Path) -> dict[str, Segment]:
             if slug in found:
                 raise InputError("segments.defined_twice", segment=slug, file=path.name, other=places[slug])
             found[slug], places[slug] = segment, path.name
-    return found
+    return list(found.values())
 
 
-def load_starter() -> dict[str, Segment]:
-    """Return the segments that every new workspace begins with, by slug."""
-    return _read(_starter_text(), _STARTER)
+def load_starter() -> list[Segment]:
+    """Return the segments that every new workspace begins with, in order."""
+    return list(_read(_starter_text(), _STARTER).values())
 
 
 def write_starter(folder: Path) -> Path:
@@ -71,7 +71,7 @@ def write_starter(folder: Path) -> Path:
     return path
 
 
-def write_definitions(path: Path, segments: Iterable[Segment]) -> None:
+def write_segments(path: Path, segments: Iterable[Segment]) -> None:
     """Write segments into one file, in the given order."""
     stream = StringIO()
     _yaml().dump({segment.slug: segment.to_dict() for segment in segments}, stream)

@@ -8,7 +8,7 @@ from tesela.language import Plan, Rule, named_segments, parsed, plan_segments, r
 from tesela.segments.segment import Segment
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Collection, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -24,23 +24,23 @@ def plan_rules(
     *,
     as_of: datetime,
     zone: ZoneInfo,
-    segments: Mapping[str, Written] | None = None,
+    asked: Collection[str] | None = None,
 ) -> Plan:
-    """Return one plan of some rules; `segments` are those that they may name by `in segment`."""
-    asked = {slug: _tree(rule) for slug, rule in rules.items()}
-    others = _named(asked, segments or {})
-    events, fields = read_vocabulary(engine, {**others, **asked})
-    return plan_segments(asked, as_of=as_of, zone=zone, others=others, fields=fields, events=events)
+    """Return one plan of the rules asked for, by default all; the others are there to be named by `in segment`."""
+    wanted = {slug: _tree(rules[slug]) for slug in (rules if asked is None else asked)}
+    others = _named(wanted, rules)
+    events, fields = read_vocabulary(engine, {**others, **wanted})
+    return plan_segments(wanted, as_of=as_of, zone=zone, others=others, fields=fields, events=events)
 
 
-def _named(asked: Mapping[str, Rule], segments: Mapping[str, Written]) -> dict[str, Rule]:
-    """Return the rules that are named, by rules that are asked or named themselves."""
+def _named(wanted: Mapping[str, Rule], rules: Mapping[str, Written]) -> dict[str, Rule]:
+    """Return the rules that are named, by rules that are asked for or named themselves."""
     found: dict[str, Rule] = {}
-    waiting = list(asked.values())
+    waiting = list(wanted.values())
     while waiting:
         for slug in named_segments(waiting.pop()):
-            if slug in segments and slug not in found and slug not in asked:
-                found[slug] = _tree(segments[slug])
+            if slug in rules and slug not in found and slug not in wanted:
+                found[slug] = _tree(rules[slug])
                 waiting.append(found[slug])
     return found
 

@@ -108,7 +108,7 @@ class AShop:
     def members(self, rule: str, *, as_of: datetime | None = None, **segments: str) -> list[int]:
         """Return who satisfies a rule."""
         found = find_members(
-            self.engine, rule, as_of=as_of or self.as_of, zone=self.zone, segments=segments, columns=()
+            self.engine, {**segments, "asked": rule}, "asked", as_of=as_of or self.as_of, zone=self.zone, columns=()
         )
         return found.column("profile_id").to_pylist()
 
