@@ -141,7 +141,7 @@ def test_a_wrong_setting_is_told_in_spanish(capsys: pytest.CaptureFixture[str], 
 def test_a_report_that_cannot_be_written(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
     main(["init", "shop"])
     (tmp_path / "taken").mkdir()
-    assert main(["run", "--workspace", "shop", "--report", "taken"]) == 1
+    assert main(["run", "--workspace", "shop", "--report", "taken", "--lang", "en"]) == 1
     assert "taken cannot be written" in capsys.readouterr().err
 
 

@@ -9,6 +9,7 @@ import typer
 
 from tesela.base import UnavailableError
 from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
+from tesela.interfaces.cli.summary import summary_json, summary_table
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -39,8 +40,9 @@ def report_run(
         summary = ws.jobs.run(as_of, progress=(lambda _step, done, total: progress(done, total)) if progress else None)
     write_report(summary, report, terminal)
     if json:
-        terminal.write_json(summary.to_dict())
+        terminal.write_json(summary_json(summary))
         return
+    terminal.draw(summary_table(summary, terminal))
     terminal.say("report_written", address=report.resolve().as_uri())
 
 

@@ -13,6 +13,7 @@ from tesela.base import Language, text, to_local
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
     from datetime import datetime
+    from decimal import Decimal
     from zoneinfo import ZoneInfo
 
     import typer
@@ -44,7 +45,7 @@ class Terminal:
         """Return a text of the command line in the terminal's language."""
         return text(f"interfaces.cli.{key}", self.language, **values)
 
-    def number(self, value: float, decimals: int = 0) -> str:
+    def number(self, value: float | Decimal, decimals: int = 0) -> str:
         """Return a number as the language writes it: 1,234.5 or 1.234,5."""
         written = f"{value:,.{decimals}f}"
         return written.translate(_TO_SPANISH) if self.language == "es" else written
