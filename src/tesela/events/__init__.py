@@ -6,6 +6,8 @@ from tesela.events.intake import Intake, seal_intake
 from tesela.events.loading import has_strayed, pending_loads
 from tesela.events.orders import derive_order_events
 from tesela.events.record import Load, Manifest, Record
+from tesela.events.sources.mapping import Mapping, Rates, convert, propose_mapping
+from tesela.events.sources.reading import Note, ReadingOptions, open_source
 from tesela.events.tables import (
     ALL_TABLES,
     CONTACTS_REJECTED,
@@ -35,13 +37,20 @@ __all__ = [
     "Kind",
     "Load",
     "Manifest",
+    "Mapping",
+    "Note",
+    "Rates",
+    "ReadingOptions",
     "Record",
+    "convert",
     "derive_order_events",
     "follow_record",
     "has_strayed",
     "is_derivation_due",
     "mark_derived",
+    "open_source",
     "pending_loads",
+    "propose_mapping",
     "seal_intake",
     "undo_load",
 ]

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 
 DEFAULT_SOURCE = "shop"
 
+
 @dataclass(frozen=True, slots=True)
 class Proposal:
     """How a source would be read.
@@ -93,7 +94,7 @@ class Imports:
             events.open_source(source, scratch=scratch, options=options) as staged,
         ):
             saved = self._saved_mapping(kind, staged.headers)
-            mapping = saved or events.propose_mapping(staged, kind, country=self._stores.settings.country)
+            mapping = saved or events.propose_mapping(staged, kind)
             return Proposal(mapping, tuple(mapping.samples(staged)), staged.notes, saved is not None)
 
     def run(
@@ -127,11 +128,7 @@ class Imports:
         options = reading or events.ReadingOptions()
         with scratch_folder(stores.layout) as scratch:
             with events.open_source(source, scratch=scratch, options=options, progress=progress) as staged:
-                chosen = (
-                    mapping
-                    or self._saved_mapping(kind, staged.headers)
-                    or events.propose_mapping(staged, kind, country=stores.settings.country)
-                )
+                chosen = mapping or self._saved_mapping(kind, staged.headers) or events.propose_mapping(staged, kind)
                 chosen = chosen.with_order_key(order_key) if order_key else chosen
                 converted = events.convert(
                     staged,
@@ -140,7 +137,6 @@ class Imports:
                     currency=stores.settings.currency,
                     country=stores.settings.country,
                     rates=events.Rates.load(stores.layout.rates) if stores.layout.rates.exists() else None,
-                    received_at=received_at,
                     into=scratch,
                 )
                 rows, headers, notes = staged.rows, staged.headers, (*staged.notes, *converted.notes)

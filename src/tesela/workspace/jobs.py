@@ -59,11 +59,10 @@ class Jobs:
         told("profiles", 0, 4)
         stores.refresh()
         told("segments", 1, 4)
-        stores.warehouse.write(
-            segments.refresh_memberships(stores.warehouse, defined, as_of=moment, zone=stores.settings.zone)
-        )
+        by_slug = {segment.slug: segment for segment in defined}
+        segments.publish_memberships(stores.warehouse, by_slug, as_of=moment, zone=stores.settings.zone)
         told("kpis", 2, 4)
-        kpis = measurement.measure_segments(stores.warehouse, [s.slug for s in defined], as_of=moment)
+        kpis = measurement.measure_segments(stores.warehouse, list(by_slug), as_of=moment)
         told("report", 3, 4)
         report = measurement.build_report(
             stores.warehouse,

@@ -6,7 +6,7 @@ import json
 import re
 import tomllib
 from dataclasses import dataclass, fields
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
 
@@ -86,7 +86,7 @@ class Settings:
             if key not in known:
                 raise InputError("workspace.unknown_setting", key=key, known=", ".join(sorted(known)))
             _require(key, value, isinstance(value, str), '"..."')
-        return cls(**cast("dict[str, Any]", written))
+        return cls(**written)
 
 
 def create_folder(folder: Path, settings: Settings) -> None:

@@ -18,10 +18,10 @@ if TYPE_CHECKING:
     from tesela.control import ControlStore
     from tesela.workspace.settings import Settings
 
-ALL_TABLES = (*events.ALL_TABLES, *profiles.ALL_TABLES, segments.MEMBERSHIPS, measurement.MEASUREMENTS)
-
 # What runs have published and no input can bring back.
-HISTORY = (segments.MEMBERSHIPS, measurement.MEASUREMENTS)
+HISTORY = (*segments.ALL_TABLES, *measurement.ALL_TABLES)
+
+ALL_TABLES = (*events.ALL_TABLES, *profiles.ALL_TABLES, *HISTORY)
 
 
 @dataclass(slots=True)

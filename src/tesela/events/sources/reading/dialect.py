@@ -112,10 +112,9 @@ def _find_delimiter(lines: list[str]) -> str:
             continue
         width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
         score = agreeing / len(rows)
-        if delimiter == BLANKS:
-            # blanks stand inside cells too: they divide a file only where nothing else does
-            if best_score > 0 or agreeing < len(rows) or width < 2:
-                continue
+        # blanks stand inside cells too: they divide a file only where nothing else does
+        if delimiter == BLANKS and (best_score > 0 or agreeing < len(rows)):
+            continue
         # of two that agree as well, the one that makes more columns
         score += min(width, 100) / 10_000
         if score > best_score:

@@ -57,7 +57,10 @@ def stage_parquet(parts: Sequence[Path], *, scratch: Path, options: ReadingOptio
 
 def _create_view(connection: Any, parts: Sequence[Path], sizes: Sequence[int], width: int) -> None:
     columns = ", ".join(f"c{n}" for n in range(width))
-    place = "SELECT {start} + file_row + 1 AS row_number, {columns} FROM read_parquet('{path}', file_row_number = true) AS part({columns}, file_row)"
+    place = (
+        "SELECT {start} + file_row + 1 AS row_number, {columns} "
+        "FROM read_parquet('{path}', file_row_number = true) AS part({columns}, file_row)"
+    )
     views, start = [], 0
     for part, size in zip(parts, sizes, strict=True):
         # a view takes no bound value: the path of the file that the person named is quoted

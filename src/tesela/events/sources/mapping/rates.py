@@ -1,0 +1,54 @@
+"""Exchange rates with their dates, from a file that the shop keeps: date, currency, rate."""
+
+from __future__ import annotations
+
+import csv
+from dataclasses import dataclass
+from datetime import datetime
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING
+
+from tesela.base import InputError
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pyarrow as pa
+
+
+@dataclass(frozen=True, slots=True)
+class Rates:
+    """Rates to the shop's currency; on each day the last one on or before it holds.
+
+    Attributes:
+        table: Arrow rows of `since` (timestamp), `currency`, `rate` (units of the shop's currency for one).
+    """
+
+    table: pa.Table
+
+    @classmethod
+    def load(cls, path: Path) -> Rates:
+        """Read `rates.csv`.
+
+        Raises:
+            InputError: naming the line that makes no sense.
+        """
+        import pyarrow as pa
+
+        rows: list[tuple[datetime, str, Decimal]] = []
+        with path.open(encoding="utf-8-sig", newline="") as file:
+            for number, line in enumerate(csv.DictReader(file), 2):
+                try:
+                    since = datetime.fromisoformat(line["date"])
+                    rows.append((since, line["currency"].strip().upper(), Decimal(line["rate"])))
+                except (KeyError, ValueError, TypeError, AttributeError, InvalidOperation) as cause:
+                    raise InputError("events.sources.mapping.bad_rates", path=path.name, line=number) from cause
+        return cls(
+            pa.table(
+                {
+                    "since": pa.array([row[0] for row in rows], pa.timestamp("us")),
+                    "currency": pa.array([row[1] for row in rows], pa.string()),
+                    "rate": pa.array([row[2] for row in rows], pa.decimal128(18, 8)),
+                }
+            )
+        )
