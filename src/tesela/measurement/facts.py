@@ -33,7 +33,9 @@ _READ: dict[str, Table | str] = {
     "memberships": MEMBERSHIPS,
 }
 
-_BASE = "base AS (SELECT profile_id, first_seen_at FROM {profiles} WHERE is_known AND first_seen_at < $as_of)"
+_BASE = (
+    "base AS (SELECT profile_id, first_seen_at, first_source FROM {profiles} WHERE is_known AND first_seen_at < $as_of)"
+)
 
 _ORDERS = """
     orders AS (

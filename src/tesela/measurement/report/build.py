@@ -5,7 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tesela.measurement.facts import BASE
 from tesela.measurement.kpis import SegmentKPIs, compute_kpis
+from tesela.measurement.report import figures
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -27,6 +29,12 @@ class Report:
         currency: ISO 4217 code of the shop's currency.
         segments: The segments, in their order.
         kpis: KPIs by scope: `base` and every slug.
+        months: Growth and revenue by month, the oldest first.
+        origins: Where the base came from, the largest first.
+        ladder: How many of the base last opened an e-mail when.
+        cells: Buyers by recency and frequency.
+        anonymous: Anonymous visitors beside the base.
+        reach: Who can be written to, by channel.
     """
 
     shop_name: str
@@ -35,6 +43,17 @@ class Report:
     currency: str
     segments: tuple[Segment, ...]
     kpis: Mapping[str, SegmentKPIs]
+    months: tuple[figures.Month, ...]
+    origins: tuple[figures.Origin, ...]
+    ladder: Mapping[figures.Rung, int]
+    cells: tuple[figures.Cell, ...]
+    anonymous: int
+    reach: tuple[figures.Reach, ...]
+
+    @property
+    def base(self) -> SegmentKPIs:
+        """KPIs of the whole base."""
+        return self.kpis[BASE]
 
 
 def build_report(
@@ -63,4 +82,10 @@ def build_report(
         currency=currency,
         segments=tuple(segments),
         kpis=compute_kpis(engine, [segment.slug for segment in segments], as_of=as_of),
+        months=figures.find_months(engine, as_of=as_of, zone=zone),
+        origins=figures.find_origins(engine, as_of=as_of),
+        ladder=figures.find_ladder(engine, as_of=as_of),
+        cells=figures.find_cells(engine, as_of=as_of),
+        anonymous=figures.count_anonymous(engine, as_of=as_of),
+        reach=figures.find_reach(engine, as_of=as_of),
     )
