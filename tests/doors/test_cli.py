@@ -163,7 +163,7 @@ def test_an_unexpected_failure_shows_its_place_only_when_asked(
 
 @pytest.mark.slow
 def test_ctrl_c_leaves_nothing_half_done(tmp_path: Path) -> None:
-    main(["init", "shop", "--timezone", "UTC"])
+    main(["init", "shop", "--timezone", "UTC", "--language", "en"])
     rows = "".join(f"A{n},ana{n % 50_000}@example.com,2026-05-01,10.00\n" for n in range(600_000))
     (tmp_path / "orders.csv").write_text("order_id,email,date,amount\n" + rows, "utf-8")
     command = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import main; sys.exit(main())"]

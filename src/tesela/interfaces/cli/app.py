@@ -45,8 +45,10 @@ def main(arguments: Sequence[str] | None = None) -> int:
     terminal = Terminal(choose_language(None, rest, os.environ))
     try:
         terminal = Terminal(choose_language(asked, rest, os.environ))
-        return build().main(args=rest, prog_name="tesela", standalone_mode=False, obj=terminal) or 0
-    except KeyboardInterrupt:
+        code = build().main(args=rest, prog_name="tesela", standalone_mode=False, obj=terminal) or 0
+        if code == EXIT_INTERRUPTED:  # what Typer makes of Ctrl-C
+            raise KeyboardInterrupt
+    except (KeyboardInterrupt, typer.Abort):
         terminal.tell("interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
@@ -67,6 +69,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         terminal.tell("unexpected", what=f"{type(error).__name__}: {error}".splitlines()[0])
         return EXIT_FAILED
+    return int(code)
 
 
 def build() -> Any:
