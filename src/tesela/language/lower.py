@@ -248,9 +248,13 @@ class _Lowering:
 
     def _one_of(self, node: OneOf) -> Expr:
         value = self._value(node.value)
-        items = [each for each in (self._like(value, item, node) for item in node.items) if not _is_blank(each)]
-        if value.divisor is not None:
-            listed: Expr = any_of(*(compare("=", value, item) for item in items))
+        items = [self._like(value, item, node) for item in node.items]
+        if node.texts:
+            if value.kind != "text":
+                raise self._refuse("different_kinds", node)
+            listed: Expr = _among(value.expression, (each for each in node.texts if each.strip()))
+        elif value.divisor is not None:
+            listed = any_of(*(compare("=", value, item) for item in items))
         else:
             listed = _listed(value, items)
         return all_of(is_set(self._present(value)), complement(listed)) if node.negated else listed
@@ -587,14 +591,20 @@ def _is_blank(value: Value) -> bool:
 
 
 def _listed(value: Value, items: list[Value]) -> Expr:
-    if not items:
-        return FALSE
-    scale = max(value.scale, *(item.scale for item in items)) if value.kind == "number" else 0
+    """Return whether a value is one of a list; the numbers of both get the same decimals."""
+    scale = max((each.scale for each in (value, *items)), default=0)
     scaled = calculate("*", value, Value("number", Constant(10 ** (scale - value.scale)))) if scale else value
-    raw = (cast("Constant", item.expression).value for item in items)
-    if value.kind == "number":
-        raw = (cast("int", cast("Constant", i.expression).value) * 10 ** (scale - i.scale) for i in items)
-    return Among(scaled.expression, tuple(dict.fromkeys(cast("Iterator[int]", raw))))
+    return _among(scaled.expression, (_raw(item, scale) for item in items))
+
+
+def _raw(written: Value, scale: int) -> object:
+    raw = cast("Constant", written.expression).value
+    return raw * 10 ** (scale - written.scale) if isinstance(raw, int) and written.kind == "number" else raw
+
+
+def _among(expression: Expr, items: Iterable[object]) -> Expr:
+    distinct = tuple(dict.fromkeys(items))
+    return Among(expression, cast("tuple[int, ...]", distinct)) if distinct else FALSE
 
 
 def _inside(expression: Expr, start: date | None, end: date | None) -> Expr:

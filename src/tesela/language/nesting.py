@@ -1,10 +1,11 @@
-"""How deep a rule may be, and room for it on Python's stack."""
+"""How large a rule may be, and room for it on Python's stack."""
 
 from __future__ import annotations
 
 import sys
 
 MAX_NESTING = 200
+MAX_LIST = 10_000_000
 
 # A level takes up to a dozen calls in the SQL library; since 3.11 they live on the heap.
 _CALLS = 20 * MAX_NESTING + 2000

@@ -286,10 +286,11 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Node):
-    """A value in a list of written values."""
+    """A value in a list of written values; a list of texts alone stands in `texts`, for it may be long."""
 
     value: Node
-    items: tuple[Node, ...]
+    items: tuple[Node, ...] = ()
+    texts: tuple[str, ...] = ()
     negated: bool = False
 
 

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from tesela.language import words
-from tesela.language.nesting import MAX_NESTING, allow_nesting
+from tesela.language.nesting import MAX_LIST, MAX_NESTING, allow_nesting
 from tesela.language.nodes import (
     Aggregate,
     And,
@@ -50,7 +50,7 @@ from tesela.language.nodes import (
     Within,
 )
 from tesela.language.places import refuse, unknown
-from tesela.language.tokens import Token, cut
+from tesela.language.tokens import Token, cut, listed_texts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -439,8 +439,7 @@ class _Parser:
             high = self._expression(_SUM)
             return Between(left, low, high, negated, span=_around(left, high))
         if word == "in":
-            items, end = self._list()
-            return OneOf(left, items, negated, span=Span(left.span.start, end))
+            return self._one_of(left, negated)
         if word in _TEXT_TESTS:
             return self._text_test(left, word, negated)
         raise self._unexpected_token(token, "between, in (…), contains, is set, …")
@@ -463,14 +462,24 @@ class _Parser:
             raise refuse("expected", self._text, needle.span, found=self._written(needle.span), expected='"…"')
         return TextTest(kind, left, needle.value, negated, exactly, span=_around(left, needle))
 
-    def _list(self) -> tuple[tuple[Node, ...], int]:
+    def _one_of(self, left: Node, negated: bool) -> OneOf:
+        start = self._peek()
+        items, texts = self._list()
+        if len(items) + len(texts) > MAX_LIST:
+            raise refuse("too_long_list", self._text, start.span, limit=MAX_LIST)
+        end = self._tokens[self._at - 1].span.end
+        return OneOf(left, items, texts, negated, span=Span(left.span.start, end))
+
+    def _list(self) -> tuple[tuple[Node, ...], tuple[str, ...]]:
+        if self._peek().kind == "texts":
+            return (), listed_texts(self._next())
         self._expect("(")
         items = [self._literal()]
         while self._takes(","):
             items.append(self._literal())
-        end = self._peek().span.end
         self._expect(")")
-        return tuple(items), end
+        texts = tuple(item.value for item in items if isinstance(item, Text))
+        return ((), texts) if len(texts) == len(items) else (tuple(items), ())
 
     # --- names and written values -------------------------------------------------------------------------
 

@@ -9,9 +9,15 @@ from typing import Literal
 from tesela.language.nodes import Span
 from tesela.language.places import refuse
 
-TokenKind = Literal["moment", "number", "text", "quoted_name", "word", "sign", "end"]
+TokenKind = Literal["texts", "moment", "number", "text", "quoted_name", "word", "sign", "end"]
+
+# A long list of plain texts is one token: a million of them are cut in a blink.
+_LONG = 100
 
 _PATTERN = re.compile(
+    rf"""
+      (?P<texts>\(\s*"[^"\\]*"(?:\s*,\s*"[^"\\]*"){{{_LONG},}}\s*\))
+    | """
     r"""
       (?P<moment>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?)
     | (?P<number>\d+(?:\.\d+)?)
@@ -23,6 +29,7 @@ _PATTERN = re.compile(
     """,
     re.VERBOSE | re.DOTALL,
 )
+_LISTED = re.compile(r'"([^"]*)"')
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
 _EXPECTED_SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "==": "=", "“": '"', "”": '"', "«": '"', "&": "and", "|": "or"}
 
@@ -32,7 +39,7 @@ class Token:
     """One piece of the text.
 
     Attributes:
-        kind: What it is.
+        kind: What it is; `texts` is a whole list of texts in its parentheses.
         value: What it says: a text without quotes and escapes, a sign in its one spelling.
         span: Where it stood.
     """
@@ -60,6 +67,11 @@ def cut(text: str) -> list[Token]:
         at = found.end()
     tokens.append(Token("end", "", Span(len(text), len(text))))
     return tokens
+
+
+def listed_texts(token: Token) -> tuple[str, ...]:
+    """Return the texts of a `texts` token."""
+    return tuple(_LISTED.findall(token.value))
 
 
 def _value(kind: str | None, written: str) -> str:

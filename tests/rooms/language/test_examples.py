@@ -1,0 +1,68 @@
+"""The examples of the language's specification: each runs, or says which word is not available yet."""
+
+from __future__ import annotations
+
+import pytest
+
+from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event, an_order
+from tesela.base import InputError
+from tesela.language import plan_segments
+
+RUNNING = [
+    "count(order_completed in last 6 months) >= 5",
+    "did email_opened in last 30 days",
+    "did email_delivered and never email_opened",
+    "did order_completed in last 6 months and not did order_completed in last 3 months",
+    "share(order_completed where coupon is set) >= 0.9 and count(order_completed) >= 2",
+    "most(product_purchased by category) >= 5",
+    'did product_clicked where list = "recommended" and never order_completed',
+    "last(product_added) in last 7 days and never order_completed since last(product_added)",
+    "avg(order_completed.amount) > store.avg(order_completed.amount)",
+    "sum(order_completed.amount) >= 2 * population.avg(sum(order_completed.amount) where did order_completed)",
+    "percentile(sum(order_completed.amount in last 12 months)) >= 90",
+    "top 10% by sum(order_completed.amount in last 12 months)",
+    "distinct(session_id) = 1 and count(order_completed) = 1",
+    'country in ("ES", "PT") and age between 25 and 34 and birthday in next 7 days',
+    'sample(10%, "spring")',
+]
+WAITING = {
+    "sequence(product_viewed, product_added within 1 day, no order_completed within 24 hours)": "sequence",
+    "can_receive(email) and in segment loyal and joined loyal in last 7 days": "can_receive",
+    'rfm.segment = "champions" or clv_12m > 300': "rfm",
+}
+
+
+def test_all_running_examples_are_one_statement_that_runs(shop: AShop) -> None:
+    shop.with_people(1, 2, 3)
+    shop.with_attribute(1, "country", "ES").with_attribute(1, "birth_date", "1996-11-25")
+    shop.with_events(
+        *(an_order(profile=1, days_ago=d, amount="60", coupon="A", session_id="s") for d in (1, 2, 3, 4, 5)),
+        *(an_event("product_purchased", profile=1, category="x") for _ in range(5)),
+        an_order(profile=2, days_ago=100, amount="5", session_id="s"),
+        an_event("email_delivered", profile=2),
+        an_event("email_opened", profile=1),
+        an_event("product_clicked", profile=3, list="recommended"),
+        an_event("product_added", profile=3),
+    )
+    members = {rule: shop.members(rule) for rule in RUNNING[:-1]}
+    assert list(members.values()) == [[1], [1], [2], [2], [1], [1], [3], [3], [1], [], [], [1], [2], [1]]
+
+
+@pytest.mark.parametrize(("rule", "word"), WAITING.items())
+def test_waiting_examples_say_what_is_waited_for(rule: str, word: str) -> None:
+    with pytest.raises(InputError) as caught:
+        plan_segments({"asked": rule}, as_of=AS_OF, zone=MADRID)
+    assert caught.value.code == "language.not_available_yet"
+    assert caught.value.facts["word"] == word
+
+
+def test_each_event_name_is_read_once_however_many_segments_ask(shop: AShop) -> None:
+    from tesela.language import render
+
+    rules = {
+        f"s{days}": f"count(order_completed in last {days} days) >= 2 and did email_opened in last {days} days"
+        for days in range(1, 101)
+    }
+    sql = render(plan_segments(rules, as_of=AS_OF, zone=MADRID)).sql
+    # the third looks for cancellations
+    assert sql.count("FROM events") == 3
