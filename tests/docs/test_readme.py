@@ -12,6 +12,8 @@ import pytest
 
 from flows.command_line import tesela
 
+pytestmark = pytest.mark.slow
+
 ORDERS = "order_id,email,date,amount\n" + "".join(
     f"A{n},{name}@example.com,2026-{1 + n % 11:02}-{1 + n % 27:02},{n + 10}.50\n"
     for n, name in enumerate(["ana", "luis", "ana", "eva", "ana", "luis", "ana", "ana", "ana", "ana", "ana", "ana"])

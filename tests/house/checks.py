@@ -79,8 +79,14 @@ def modules(package: Path) -> list[Module]:
     for path in sorted(package.rglob("*.py")):
         parts = (package.name, *path.relative_to(package).with_suffix("").parts)
         name = ".".join(parts[:-1] if parts[-1] == "__init__" else parts)
-        found.append(Module(path, name, ast.parse(path.read_text("utf-8"))))
+        found.append(Module(path, name, _parse(path.read_text("utf-8"))))
     return found
+
+
+@cache
+def _parse(written: str) -> ast.Module:
+    # copies of the package share almost every file, and parsing is what takes long
+    return ast.parse(written)
 
 
 def rooms(package: Path) -> list[Path]:
@@ -153,7 +159,7 @@ def unsorted_front_doors(package: Path) -> list[Fault]:
     faults = []
     for room in rooms(package):
         door = Module(
-            room / "__init__.py", f"{package.name}.{room.name}", ast.parse((room / "__init__.py").read_text())
+            room / "__init__.py", f"{package.name}.{room.name}", _parse((room / "__init__.py").read_text("utf-8"))
         )
         names = _declared_all(door.tree)
         imported = _exported(door.path)
@@ -172,7 +178,7 @@ def unsorted_front_doors(package: Path) -> list[Fault]:
 
 
 def _exported(init: Path) -> set[str]:
-    tree = ast.parse(init.read_text("utf-8"))
+    tree = _parse(init.read_text("utf-8"))
     return {
         alias.asname or alias.name
         for node in tree.body

@@ -85,8 +85,10 @@ def test_versions_agree(built: Path, repository: Path) -> None:
 def test_installs_into_a_clean_environment(built: Path, tmp_path: Path, what: str) -> None:
     [package] = built.glob(what)
     run(sys.executable, "-m", "uv", "venv", "--quiet", "--python", sys.executable, tmp_path / "clean")
-    run(sys.executable, "-m", "uv", "pip", "install", "--quiet", package, VIRTUAL_ENV=str(tmp_path / "clean"))
-    program = tmp_path / "clean" / "bin" / "tesela"
+    clean = tmp_path / "clean"
+    # without --python, uv run as a module would install beside itself
+    run(sys.executable, "-m", "uv", "pip", "install", "--quiet", "--python", clean / "bin" / "python", package)
+    program = clean / "bin" / "tesela"
     assert run(program, "--version", cwd=tmp_path) == f"tesela {tesela.__version__}\n"
     assert "Uso:" in run(program, "--help", "--lang", "es", cwd=tmp_path)
     run(program, "init", "shop", cwd=tmp_path)
