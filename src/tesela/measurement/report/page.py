@@ -1,15 +1,228 @@
-"""Draw the report as one self-contained HTML page."""
+"""Draw the report as one self-contained HTML page.
+
+The page carries its styles, its figures and the chart library inside itself; a content security policy with
+the hashes of its two scripts keeps everything else out.
+"""
 
 from __future__ import annotations
 
-from html import escape
-from typing import TYPE_CHECKING
+import base64
+import hashlib
+import json
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import cache
+from importlib import resources
+from typing import TYPE_CHECKING, Any
+
+from tesela.measurement.metrics import METRICS
+from tesela.measurement.report import charts
+from tesela.measurement.report.findings import find_findings
+from tesela.measurement.report.wording import Wording
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from tesela.base import Language
+    from tesela.measurement.kpis import SegmentKPIs
     from tesela.measurement.report.build import Report
+    from tesela.measurement.report.charts import Chart
+
+_SECTIONS = (
+    ("growth", (charts.draw_growth, charts.draw_origins, charts.draw_known)),
+    ("revenue", (charts.draw_revenue, charts.draw_cells)),
+    ("reactivity", (charts.draw_ladder, charts.draw_reach)),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A heading and its charts."""
+
+    key: str
+    title: str
+    charts: tuple[Chart, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Card:
+    """One number that sums the base up."""
+
+    name: str
+    value: str
+    note: str
+
+
+@dataclass(frozen=True, slots=True)
+class Figure:
+    """One cell of the segments' table.
+
+    Attributes:
+        value: The number, formatted.
+        bar: How long its bar is, per cent of the cell; empty for no bar.
+        mark: Where the base stands on the same scale, per cent of the cell; empty for none.
+    """
+
+    value: str
+    bar: str = ""
+    mark: str = ""
 
 
 def render_html(report: Report, language: Language) -> str:
-    """Return the report as one HTML page that needs no network."""
-    return f'<!doctype html><html lang="{language}"><title>{escape(report.shop_name)}</title></html>'
+    """Return the report as one HTML page that needs no network.
+
+    Args:
+        report: What to show.
+        language: `es` or `en`.
+    """
+    from liquid import Environment, Markup
+
+    words = Wording(language, report.currency)
+    sections = [
+        Section(key, words.say(f"section.{key}"), tuple(draw(report, words) for draw in drawn))
+        for key, drawn in _SECTIONS
+    ]
+    segments = (charts.draw_value(report, words), charts.draw_segment_revenue(report, words))
+    drawings = [chart.drawing for chart in (*segments, *(c for s in sections for c in s.charts)) if chart.drawing]
+    library, script = _asset("vendor/echarts.min.js"), _asset("report.js")
+    page: str = (
+        Environment(autoescape=True)
+        .from_string(_asset("report.liquid"))
+        .render(
+            language=language,
+            title=words.say("title", shop=report.shop_name),
+            shop=report.shop_name,
+            words=_Words(words),
+            as_of=words.say("as_of", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
+            findings=find_findings(report, words),
+            cards=_cards(report, words),
+            segment_charts=segments,
+            segment_headers=_segment_headers(words),
+            segment_rows=_segment_rows(report, words),
+            sections=sections,
+            metrics=_metric_rows(words),
+            notes=words.say("method.notes", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
+            policy=_policy(library, script),
+            style=Markup(_asset("report.css")),
+            library=Markup(library),
+            script=Markup(script),
+            drawings=Markup(_as_json({"locale": words.locale, "currency": report.currency, "charts": drawings})),
+        )
+    )
+    return page
+
+
+class _Words(dict[str, str]):
+    """Texts of the page, looked up where the template names them."""
+
+    def __init__(self, words: Wording) -> None:
+        keys = ("kicker", "skip", "contents", "see_figures", "made_by", "scroll", "bars")
+        sections = ("findings", "cards", "segments", "method")
+        super().__init__({key: words.say(key) for key in keys} | {key: words.say(f"section.{key}") for key in sections})
+
+
+def _cards(report: Report, words: Wording) -> list[Card]:
+    base = report.base
+    names = {metric.key: metric.name(words.language) for metric in METRICS}
+    anonymous = words.say("card.anonymous", n=words.number(report.anonymous)) if report.anonymous else ""
+    buying = Decimal(base.buyers) / base.size if base.size else None
+    refunded = base.net_revenue != base.revenue
+    net = words.say("card.net", amount=words.money(base.net_revenue)) if refunded else words.say("card.gross")
+    return [
+        Card(names["size"], words.number(base.size), anonymous),
+        Card(names["buyers"], words.number(base.buyers), words.say("card.of_base", share=words.percent(buying))),
+        Card(names["revenue"], words.money(base.revenue), net),
+        Card(
+            names["orders"],
+            words.number(base.orders),
+            words.say("card.each", n=words.number(base.orders_per_profile, 2)),
+        ),
+        Card(
+            names["average_order_value"],
+            words.money(base.average_order_value),
+            words.say("card.each", n=words.money(base.revenue_per_profile)),
+        ),
+        Card(names["repeat_rate"], words.percent(base.repeat_rate), words.say("card.two_or_more")),
+        Card(names["days_since_last_order"], words.number(base.days_since_last_order), words.say("card.median")),
+    ]
+
+
+_SHOWN = (
+    "size",
+    "share_of_base",
+    "share_of_revenue",
+    "orders_per_profile",
+    "average_order_value",
+    "repeat_rate",
+    "days_since_last_order",
+)
+
+
+def _segment_headers(words: Wording) -> list[str]:
+    names = {metric.key: metric.name(words.language) for metric in METRICS}
+    return [words.say("word.segment"), *(names[key] for key in _SHOWN), words.say("word.index")]
+
+
+def _segment_rows(report: Report, words: Wording) -> list[dict[str, Any]]:
+    """Return the base's row and one a segment; bars of one column share one scale."""
+    named = [(report.base, words.say("word.whole_base")), *charts.named_segments(report, words)]
+    longest = {
+        key: max((value for kpis, _ in named if (value := getattr(kpis, key)) is not None), default=0)
+        for key in ("average_order_value", "orders_per_profile", "days_since_last_order")
+    }
+    scales = {"share_of_base": 1, "share_of_revenue": 1, "repeat_rate": 1, **longest}
+    return [
+        {
+            "name": name,
+            "is_base": kpis is report.base,
+            "cells": [
+                *(_figure(kpis, key, report.base, scales.get(key), words) for key in _SHOWN),
+                Figure(words.number(charts.value_index(kpis, report.base))),
+            ],
+        }
+        for kpis, name in named
+    ]
+
+
+def _figure(kpis: SegmentKPIs, key: str, base: SegmentKPIs, scale: Decimal | int | None, words: Wording) -> Figure:
+    value, average = getattr(kpis, key), getattr(base, key)
+    shown = {
+        "size": lambda: words.number(value),
+        "orders_per_profile": lambda: words.number(value, 2),
+        "average_order_value": lambda: words.money(value),
+        "days_since_last_order": lambda: words.number(value),
+    }.get(key, lambda: words.percent(value))()
+    if not scale or value is None:
+        return Figure(shown)
+    mark = "" if average is None or key in ("share_of_base", "share_of_revenue") else _per_cent(average, scale)
+    return Figure(shown, _per_cent(value, scale), mark)
+
+
+def _per_cent(part: Decimal | int, whole: Decimal | int) -> str:
+    return f"{min(100 * part / Decimal(whole), Decimal(100)):.1f}"
+
+
+def _metric_rows(words: Wording) -> Sequence[tuple[str, str, str]]:
+    told = [(m.name(words.language), m.formula(words.language), m.explanation(words.language)) for m in METRICS]
+    return [*told, (words.say("word.index"), words.say("method.index"), words.say("method.index_meaning"))]
+
+
+def _policy(*scripts: str) -> str:
+    hashes = " ".join(
+        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
+    )
+    return (
+        f"default-src 'none'; style-src 'unsafe-inline'; script-src {hashes}; img-src data:;"
+        " base-uri 'none'; form-action 'none'"
+    )
+
+
+def _as_json(told: object) -> str:
+    """Return JSON that cannot end the element it stands in."""
+    return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
+
+
+@cache
+def _asset(name: str) -> str:
+    # a page that ends its lines in one way has the same hashes on every machine
+    return resources.files("tesela.measurement.report").joinpath(name).read_text("utf-8").replace("\r\n", "\n")

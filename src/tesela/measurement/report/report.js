@@ -1,0 +1,179 @@
+// Draws the charts of the report from the figures that the page carries.
+(function () {
+  "use strict";
+  var told = JSON.parse(document.getElementById("drawings").textContent);
+  var root = document.documentElement;
+  root.classList.add("drawn");
+  document.querySelectorAll("details.figures").forEach(function (each) { each.open = false; });
+
+  var style = getComputedStyle(root);
+  function colour(name) { return style.getPropertyValue("--" + name).trim(); }
+  var font = getComputedStyle(document.body).fontFamily;
+  var ladder = [1, 2, 3, 4, 5, 6, 7].map(function (step) { return colour("warm-" + step); });
+
+  function formatter(options) {
+    options.useGrouping = "always";
+    var format = new Intl.NumberFormat(told.locale, options);
+    return function (value) { return format.format(value); };
+  }
+  var money = { style: "currency", currency: told.currency };
+  var exact = {
+    count: formatter({ maximumFractionDigits: 0 }),
+    money: formatter(Object.assign({}, money)),
+    share: formatter({ style: "percent", maximumFractionDigits: 1 })
+  };
+  var short = {
+    count: formatter({ notation: "compact", maximumFractionDigits: 1 }),
+    money: formatter(Object.assign({ notation: "compact", maximumFractionDigits: 1 }, money)),
+    share: formatter({ style: "percent", maximumFractionDigits: 1 })
+  };
+  var safe = echarts.format.encodeHTML;
+
+  function tooltip(unit) {
+    return {
+      trigger: "axis", confine: true, axisPointer: { type: "shadow" }, textStyle: { fontFamily: font, color: colour("ink") },
+      formatter: function (points) {
+        return "<strong>" + safe(points[0].name) + "</strong>" + points.map(function (point) {
+          return "<br>" + point.marker + safe(point.seriesName) + ": " + safe(exact[unit](point.value));
+        }).join("");
+      }
+    };
+  }
+  function words(size) { return { fontFamily: font, fontSize: size || 12, color: colour("muted") }; }
+  function labels(values, extra) {
+    return Object.assign({
+      type: "category", data: values, axisTick: { show: false }, axisLine: { lineStyle: { color: colour("line") } },
+      axisLabel: words()
+    }, extra);
+  }
+  function numbers(unit, extra) {
+    return Object.assign({
+      type: "value", splitNumber: 4, splitLine: { lineStyle: { color: colour("line") } },
+      axisLabel: Object.assign(words(), { formatter: short[unit], hideOverlap: true })
+    }, extra);
+  }
+  function legend(series) {
+    return { show: series.length > 1, top: 0, left: 0, icon: "roundRect", itemWidth: 12, itemHeight: 12, textStyle: words() };
+  }
+  var twoColours = [colour("accent"), colour("accent-soft")];
+
+  // Horizontal bars: one series, two side by side, or two stacked.
+  function bars(drawing, width) {
+    var unit = drawing.unit || "count", series = drawing.series, two = series.length > 1;
+    var room = Math.round(Math.min(220, width * 0.4));
+    return {
+      color: drawing.unit === "share" ? [colour("accent-soft"), colour("accent")] : twoColours,
+      legend: legend(series), tooltip: tooltip(unit),
+      grid: { left: room + 8, right: two ? 44 : 68, top: two ? 32 : 8, bottom: 28 },
+      xAxis: numbers(unit, { splitNumber: width < 500 ? 2 : 4 }),
+      yAxis: labels(drawing.labels, {
+        inverse: true,
+        axisLabel: Object.assign(words(), { width: room, overflow: "break", interval: 0, lineHeight: 14, color: colour("ink") })
+      }),
+      series: series.map(function (each) {
+        return {
+          name: each.name, type: "bar", stack: drawing.is_stacked ? "all" : undefined, barMaxWidth: 18, barGap: "10%",
+          data: each.values.map(function (value, place) {
+            return drawing.colours === "ladder" ? { value: value, itemStyle: { color: ladder[place] } } : value;
+          }),
+          label: {
+            show: !drawing.is_stacked, position: "right", fontFamily: font, fontSize: 11, color: colour("ink"),
+            formatter: function (point) { return short[unit](point.value); }
+          }
+        };
+      })
+    };
+  }
+  function barsHeight(drawing) {
+    var each = drawing.series.length > 1 && !drawing.is_stacked ? 44 : 34;
+    return drawing.labels.length * each + 70;
+  }
+
+  function columns(drawing) {
+    var unit = drawing.unit || "count";
+    return {
+      color: twoColours, tooltip: tooltip(unit), grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
+      xAxis: labels(drawing.labels, { axisLabel: Object.assign(words(), { hideOverlap: true }) }), yAxis: numbers(unit),
+      series: drawing.series.map(function (each) {
+        return { name: each.name, type: "bar", data: each.values, barMaxWidth: 26, itemStyle: { borderRadius: [3, 3, 0, 0] } };
+      })
+    };
+  }
+
+  // The size of the base above, who arrived below, over the same months.
+  function growth(drawing) {
+    var base = drawing.series[0], arrived = drawing.series[1];
+    return {
+      color: twoColours, legend: legend(drawing.series), tooltip: tooltip("count"),
+      axisPointer: { link: [{ xAxisIndex: "all" }] },
+      grid: [{ left: 56, right: 16, top: 34, height: 150 }, { left: 56, right: 16, top: 214, height: 90 }],
+      xAxis: [
+        labels(drawing.labels, { axisLabel: { show: false } }),
+        labels(drawing.labels, { gridIndex: 1, axisLabel: Object.assign(words(), { hideOverlap: true }) })
+      ],
+      yAxis: [numbers("count", { splitNumber: 3 }), numbers("count", { gridIndex: 1, splitNumber: 2 })],
+      series: [
+        { name: base.name, type: "line", data: base.values, showSymbol: base.values.length < 3, lineStyle: { width: 3 }, areaStyle: { opacity: 0.12 } },
+        { name: arrived.name, type: "bar", data: arrived.values, xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 26, itemStyle: { borderRadius: [3, 3, 0, 0] } }
+      ]
+    };
+  }
+
+  // Darkness follows the square root, so that small cells can be told apart beside large ones.
+  function heat(drawing, width) {
+    var most = Math.max.apply(null, drawing.cells.map(function (cell) { return cell[2]; }));
+    var dark = Math.sqrt(most) * 0.55;
+    return {
+      tooltip: {
+        confine: true, textStyle: { fontFamily: font, color: colour("ink") },
+        formatter: function (point) {
+          var cell = point.value;
+          return "<strong>" + safe(drawing.labels[cell[0]]) + " · " + safe(drawing.others[cell[1]]) + "</strong><br>" +
+            safe(drawing.names[0]) + ": " + safe(exact.count(cell[2])) + "<br>" +
+            safe(drawing.names[1]) + ": " + safe(exact.money(cell[4]));
+        }
+      },
+      grid: { left: width < 500 ? 74 : 130, right: 8, top: 8, bottom: width < 500 ? 56 : 34 },
+      xAxis: labels(drawing.labels, { axisLabel: Object.assign(words(11), { interval: 0, width: width / 8, overflow: "break" }) }),
+      yAxis: labels(drawing.others, { axisLabel: Object.assign(words(11), { width: width < 500 ? 66 : 120, overflow: "break", interval: 0 }) }),
+      visualMap: {
+        show: false, dimension: 3, min: 0, max: Math.sqrt(most) || 1,
+        inRange: { color: ["#f2f6f7", "#cfe4e5", "#8fbfbd", "#2f858b", "#0b4f58"] }
+      },
+      series: [{
+        type: "heatmap", itemStyle: { borderColor: colour("paper"), borderWidth: 3, borderRadius: 4 },
+        data: drawing.cells.map(function (cell) {
+          var root = Math.sqrt(cell[2]);
+          return {
+            value: [cell[0], cell[1], cell[2], root, cell[3]],
+            label: { color: root > dark ? "#ffffff" : colour("ink") }
+          };
+        }),
+        label: { show: true, fontFamily: font, fontSize: 12, formatter: function (point) { return short.count(point.value[2]); } }
+      }]
+    };
+  }
+
+  var kinds = { bars: bars, columns: columns, growth: growth, heat: heat };
+  var charts = told.charts.map(function (drawing) {
+    var place = document.getElementById(drawing.id);
+    if (drawing.kind === "bars") { place.style.height = barsHeight(drawing) + "px"; }
+    if (drawing.kind === "growth") { place.style.height = "340px"; }
+    var chart = echarts.init(place, null, { renderer: "svg" });
+    function draw() {
+      var option = kinds[drawing.kind](drawing, place.clientWidth);
+      option.aria = { enabled: true, label: { description: drawing.description } };
+      option.animation = false;
+      option.textStyle = { fontFamily: font };
+      chart.setOption(option, true);
+    }
+    draw();
+    place.setAttribute("role", "img");
+    return function () { chart.resize(); draw(); };
+  });
+  function again() { charts.forEach(function (draw) { draw(); }); }
+  var waiting;
+  addEventListener("resize", function () { clearTimeout(waiting); waiting = setTimeout(again, 120); });
+  addEventListener("beforeprint", again);
+  addEventListener("afterprint", again);
+})();
