@@ -75,7 +75,7 @@ def render_html(report: Report, language: Language) -> str:
         report: What to show.
         language: `es` or `en`.
     """
-    from liquid import Environment, Markup
+    from liquid import DictLoader, Environment, Markup
 
     words = Wording(language, report.currency)
     sections = [
@@ -85,29 +85,26 @@ def render_html(report: Report, language: Language) -> str:
     segments = (charts.draw_value(report, words), charts.draw_segment_revenue(report, words))
     drawings = [chart.drawing for chart in (*segments, *(c for s in sections for c in s.charts)) if chart.drawing]
     library, script = _asset("vendor/echarts.min.js"), _asset("report.js")
-    page: str = (
-        Environment(autoescape=True)
-        .from_string(_asset("report.liquid"))
-        .render(
-            language=language,
-            title=words.say("title", shop=report.shop_name),
-            shop=report.shop_name,
-            words=_Words(words),
-            as_of=words.say("as_of", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
-            findings=find_findings(report, words),
-            cards=_cards(report, words),
-            segment_charts=segments,
-            segment_headers=_segment_headers(words),
-            segment_rows=_segment_rows(report, words),
-            sections=sections,
-            metrics=_metric_rows(words),
-            notes=words.say("method.notes", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
-            policy=_policy(library, script),
-            style=Markup(_asset("report.css")),
-            library=Markup(library),
-            script=Markup(script),
-            drawings=Markup(_as_json({"locale": words.locale, "currency": report.currency, "charts": drawings})),
-        )
+    environment = Environment(autoescape=True, loader=DictLoader({"chart": _asset("chart.liquid")}))
+    page: str = environment.from_string(_asset("report.liquid")).render(
+        language=language,
+        title=words.say("title", shop=report.shop_name),
+        shop=report.shop_name,
+        words=_Words(words),
+        as_of=words.say("as_of", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
+        findings=find_findings(report, words),
+        cards=_cards(report, words),
+        segment_charts=segments,
+        segment_headers=_segment_headers(words),
+        segment_rows=_segment_rows(report, words),
+        sections=sections,
+        metrics=_metric_rows(words),
+        notes=words.say("method.notes", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
+        policy=_policy(library, script),
+        style=Markup(_asset("report.css")),
+        library=Markup(library),
+        script=Markup(script),
+        drawings=Markup(_as_json({"locale": words.locale, "currency": report.currency, "charts": drawings})),
     )
     return page
 
