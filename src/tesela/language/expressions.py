@@ -138,12 +138,8 @@ def _month_day(_: Binder, day: exp.Expr) -> exp.Expr:
 
 
 def _order_key(bind: Binder, numerator: exp.Expr, divisor: exp.Expr) -> exp.Expr:
-    """Floor, not truncation: engines cut towards zero."""
-    shifted = exp.paren(_multiply(bind, numerator, bind.value(_KEY_SHIFT)), copy=False)
-    rest = exp.Mod(this=shifted.copy(), expression=divisor)
-    positive = exp.Mod(this=exp.paren(exp.Add(this=rest, expression=divisor.copy())), expression=divisor.copy())
-    whole = exp.paren(exp.Sub(this=shifted, expression=exp.paren(positive)))
-    return exp.Anonymous(this="DIVIDE", expressions=[whole, divisor.copy()])
+    """Different fractions lie at least 2^-40 apart, so cutting, in whichever direction, keeps them apart."""
+    return exp.Anonymous(this="DIVIDE", expressions=[_multiply(bind, numerator, bind.value(_KEY_SHIFT)), divisor])
 
 
 def _bucket(_: Binder, salt: exp.Expr) -> exp.Expr:

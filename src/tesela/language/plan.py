@@ -25,7 +25,7 @@ Operation = Literal[
     "present",  # a text, missing when it is blank
     "as_moment", "as_date",  # of a text in ISO 8601; missing when it is none
     "year", "month_day",  # of a date; month_day is 100 × month + day
-    "order_key",  # (n, d): floor(n × 2^40 / d), which orders fractions exactly while d < 2^20
+    "order_key",  # (n, d): n × 2^40 / d, cut: orders fractions exactly while d < 2^20
     "bucket",  # (salt): first 8 hexadecimal digits of md5(salt ':' profile id)
     "if",  # (condition, then, otherwise)
     "property",  # (JSON pointer): text of the event's properties

@@ -48,6 +48,7 @@ def number(written: Decimal) -> Value:
     """Return a written number as a whole numerator and its decimals.
 
     Example:
+        >>> from decimal import Decimal
         >>> number(Decimal("0.90")).scale
         1
     """

@@ -15,7 +15,7 @@ from tesela.base import to_e4
 from tesela.events import ALL_TABLES as EVENT_TABLES
 from tesela.events import EVENTS
 from tesela.profiles import ALL_TABLES as PROFILE_TABLES
-from tesela.profiles import ATTRIBUTE_VALUES, PROFILES
+from tesela.profiles import ATTRIBUTE_VALUES, IDENTIFIERS, PROFILES
 from tesela.segments import ALL_TABLES as SEGMENT_TABLES
 from tesela.segments import find_members
 from tesela.warehouse import DuckDBEngine, Statement, Table, statement
@@ -104,6 +104,10 @@ class AShop:
             ATTRIBUTE_VALUES,
             [{"profile_id": profile, "field": name, "valid_from": since, "value": value, "load_id": 1}],
         )
+
+    def with_identifier(self, profile: int, kind: str, value: str, since: datetime = LONG_AGO) -> AShop:
+        """Say that a profile's records carry an identifier, from some time on."""
+        return self._add(IDENTIFIERS, [{"profile_id": profile, "kind": kind, "value": value, "since": since}])
 
     def members(self, rule: str, *, as_of: datetime | None = None, **segments: str) -> list[int]:
         """Return who satisfies a rule."""

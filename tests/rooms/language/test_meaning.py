@@ -308,6 +308,13 @@ def test_attributes_are_those_of_the_moment(shop: AShop) -> None:
     assert shop.members('city = "Lugo"', as_of=moved + MICROSECOND) == [1]
 
 
+def test_identifiers_count_as_attributes_though_no_contact_told_them(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_identifier(1, "email", "ana@example.com").with_identifier(2, "email", "x@y.z", AS_OF)
+    shop.with_identifier(3, "email", "a@old.com").with_attribute(3, "email", "z@new.com")
+    assert shop.members("email is set") == [1, 3]
+    assert shop.members('email ends with "EXAMPLE.COM" or email = "z@new.com"') == [1, 3]
+
+
 def test_own_profile_fields_are_known_once_they_exist(shop: AShop) -> None:
     shop.with_people(1).with_attribute(1, "Nivel VIP", "oro")
     assert shop.members('`Nivel VIP` = "oro"') == [1]
@@ -382,6 +389,17 @@ def test_averages_in_order_are_compared_exactly(shop: AShop) -> None:
         *(an_order(profile=3, amount=a) for a in ("1.3333", "1.3333")),
     )
     assert shop.members("rank(avg(order_completed.amount)) = 1") == [1, 2]
+
+
+def test_averages_below_zero_are_ordered_too(shop: AShop) -> None:
+    shop.with_people(1, 2, 3, 4).with_events(
+        *(an_order(profile=1, amount=a) for a in ("-0.0001", "0", "0")),
+        *(an_order(profile=2, amount=a) for a in ("-0.0001", "0")),
+        an_order(profile=3, amount="0"),
+        *(an_order(profile=4, amount=a) for a in ("0.0001", "0", "0")),
+    )
+    for place, profile in enumerate((4, 3, 1, 2), start=1):
+        assert shop.members(f"rank(avg(order_completed.amount)) = {place}") == [profile]
 
 
 def test_sample_is_stable_and_of_the_asked_size(shop: AShop) -> None:
