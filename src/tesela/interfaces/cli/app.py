@@ -48,6 +48,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         code = build().main(args=rest, prog_name="tesela", standalone_mode=False, obj=terminal) or 0
         if code == EXIT_INTERRUPTED:  # what Typer makes of Ctrl-C
             raise KeyboardInterrupt
+        sys.stdout.flush()
     except (KeyboardInterrupt, typer.Abort):
         terminal.tell("interrupted")
         return EXIT_INTERRUPTED

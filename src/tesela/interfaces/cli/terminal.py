@@ -109,17 +109,17 @@ class Terminal:
         with Progress(
             TextColumn("{task.description}"),
             BarColumn(),
-            TextColumn("{task.percentage:>3.0f} %"),
-            TextColumn("{task.fields[rate]}"),
+            TextColumn("{task.fields[told]}"),
             TimeRemainingColumn(),
             console=Console(stderr=True),
             transient=True,
         ) as bars:
-            task = bars.add_task(label, total=None, rate="")
+            task = bars.add_task(label, total=None, told="")
 
             def update(done: int, total: int | None) -> None:
                 speed = bars.tasks[0].speed
+                share = f"{self.number(100 * done / total)} %" if total else ""
                 rate = self.text("rate", rate=self.number(speed)) if speed else ""
-                bars.update(task, completed=done, total=total, rate=rate)
+                bars.update(task, completed=done, total=total, told=f"{share} {rate}")
 
             yield update
