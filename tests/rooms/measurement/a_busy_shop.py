@@ -42,7 +42,9 @@ def fill(shop: AMeasuredShop, people: int = 400, seed: int = 7) -> AMeasuredShop
         if chance.random() < 0.7:
             sends = min(days // 20, 15)
             happened += [("email_delivered", 1 + days * chance.random()) for _ in range(sends)]
-            happened += [("email_opened", 0.5 + days * chance.random() ** 2) for _ in range(sends) if chance.random() < 0.3]
+            happened += [
+                ("email_opened", 0.5 + days * chance.random() ** 2) for _ in range(sends) if chance.random() < 0.3
+            ]
         for place, (name, ago) in enumerate(happened):
             events.append(
                 {
@@ -52,7 +54,9 @@ def fill(shop: AMeasuredShop, people: int = 400, seed: int = 7) -> AMeasuredShop
                     "source": "shop",
                     "message_id": f"{person}-{place}",
                     "order_id": f"{person}-{place}" if name == "order_completed" else None,
-                    "amount_e4": int(chance.lognormvariate(3.6, 0.7) * 100) * 100 if name == "order_completed" else None,
+                    "amount_e4": int(chance.lognormvariate(3.6, 0.7) * 100) * 100
+                    if name == "order_completed"
+                    else None,
                     "is_machine": chance.random() < 0.1 if name == "email_opened" else None,
                 }
             )

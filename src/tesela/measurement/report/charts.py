@@ -10,7 +10,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import from_e4
-from tesela.measurement.report.figures import FREQUENCY_ORDERS, RECENCY_DAYS, RUNGS, Origin
+from tesela.measurement.report.figures import FREQUENCY_ORDERS, RECENCY_DAYS, RUNGS, Bucket, Origin
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -146,8 +146,6 @@ def draw_revenue(report: Report, words: Wording) -> Chart:
 
 def draw_cells(report: Report, words: Wording) -> Chart:
     """Draw buyers by recency and frequency."""
-    recencies = [words.days(bucket) for bucket in RECENCY_DAYS]
-    frequencies = [words.orders(bucket) for bucket in FREQUENCY_ORDERS]
     grid = Grid(
         tuple(words.say(f"word.{word}") for word in ("recency", "frequency", "buyers", "revenue")),
         tuple(
@@ -162,13 +160,13 @@ def draw_cells(report: Report, words: Wording) -> Chart:
     )
     drawing = {
         "kind": "heat",
-        "labels": recencies,
-        "others": list(reversed(frequencies)),
-        "names": [words.say("word.buyers"), words.say("word.revenue")],
+        "labels": [_short(bucket) for bucket in RECENCY_DAYS],
+        "others": [_short(bucket) for bucket in FREQUENCY_ORDERS],
+        "names": [words.say(f"word.{word}") for word in ("recency", "frequency", "buyers", "revenue")],
         "cells": [
             [
                 RECENCY_DAYS.index(cell.recency),
-                len(FREQUENCY_ORDERS) - 1 - FREQUENCY_ORDERS.index(cell.frequency),
+                FREQUENCY_ORDERS.index(cell.frequency),
                 cell.buyers,
                 _drawn(cell.revenue_e4),
             ]
@@ -309,6 +307,12 @@ def _share(part: int, whole: int) -> Decimal | None:
 def _drawn(amount_e4: int) -> float:
     """Return money as the number that a picture is drawn from; what people read is formatted from the exact one."""
     return float(from_e4(amount_e4))
+
+
+def _short(bucket: Bucket) -> str:
+    if bucket.last is None:
+        return f"≥ {bucket.first}"
+    return str(bucket.first) if bucket.first == bucket.last else f"{bucket.first}–{bucket.last}"
 
 
 def _capital(word: str) -> str:

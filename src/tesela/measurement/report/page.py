@@ -9,7 +9,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from decimal import Decimal
 from functools import cache
 from importlib import resources
@@ -92,12 +92,12 @@ def render_html(report: Report, language: Language) -> str:
         shop=report.shop_name,
         words=_Words(words),
         as_of=words.say("as_of", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
-        findings=find_findings(report, words),
-        cards=_cards(report, words),
-        segment_charts=segments,
+        findings=[asdict(each) for each in find_findings(report, words)],
+        cards=[asdict(each) for each in _cards(report, words)],
+        segment_charts=[asdict(each) for each in segments],
         segment_headers=_segment_headers(words),
         segment_rows=_segment_rows(report, words),
-        sections=sections,
+        sections=[asdict(each) for each in sections],
         metrics=_metric_rows(words),
         notes=words.say("method.notes", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
         policy=_policy(library, script),
@@ -121,26 +121,22 @@ class _Words(dict[str, str]):
 def _cards(report: Report, words: Wording) -> list[Card]:
     base = report.base
     names = {metric.key: metric.name(words.language) for metric in METRICS}
+    gross = words.say("card.gross")
+    net = words.say("card.net", amount=words.money(base.net_revenue)) if base.net_revenue != base.revenue else gross
     anonymous = words.say("card.anonymous", n=words.number(report.anonymous)) if report.anonymous else ""
-    buying = Decimal(base.buyers) / base.size if base.size else None
-    refunded = base.net_revenue != base.revenue
-    net = words.say("card.net", amount=words.money(base.net_revenue)) if refunded else words.say("card.gross")
+    buying = words.percent(Decimal(base.buyers) / base.size) if base.size else ""
+    shown = (
+        ("size", words.number(base.size), anonymous),
+        ("buyers", words.number(base.buyers), words.say("card.of_base", share=buying) if buying else ""),
+        ("revenue", words.money(base.revenue), net),
+        ("orders", words.number(base.orders), words.say("card.each", n=words.number(base.orders_per_profile, 2))),
+        ("average_order_value", words.money(base.average_order_value), gross),
+        ("revenue_per_profile", words.money(base.revenue_per_profile), gross),
+        ("repeat_rate", words.percent(base.repeat_rate), words.say("card.two_or_more")),
+        ("days_since_last_order", words.number(base.days_since_last_order), words.say("card.median")),
+    )
     return [
-        Card(names["size"], words.number(base.size), anonymous),
-        Card(names["buyers"], words.number(base.buyers), words.say("card.of_base", share=words.percent(buying))),
-        Card(names["revenue"], words.money(base.revenue), net),
-        Card(
-            names["orders"],
-            words.number(base.orders),
-            words.say("card.each", n=words.number(base.orders_per_profile, 2)),
-        ),
-        Card(
-            names["average_order_value"],
-            words.money(base.average_order_value),
-            words.say("card.each", n=words.money(base.revenue_per_profile)),
-        ),
-        Card(names["repeat_rate"], words.percent(base.repeat_rate), words.say("card.two_or_more")),
-        Card(names["days_since_last_order"], words.number(base.days_since_last_order), words.say("card.median")),
+        Card(names[key], value, note if base.orders or key in ("size", "buyers") else "") for key, value, note in shown
     ]
 
 
@@ -173,8 +169,8 @@ def _segment_rows(report: Report, words: Wording) -> list[dict[str, Any]]:
             "name": name,
             "is_base": kpis is report.base,
             "cells": [
-                *(_figure(kpis, key, report.base, scales.get(key), words) for key in _SHOWN),
-                Figure(words.number(charts.value_index(kpis, report.base))),
+                *(asdict(_figure(kpis, key, report.base, scales.get(key), words)) for key in _SHOWN),
+                asdict(Figure(words.number(charts.value_index(kpis, report.base)))),
             ],
         }
         for kpis, name in named

@@ -17,15 +17,19 @@
     return function (value) { return format.format(value); };
   }
   var money = { style: "currency", currency: told.currency };
-  var exact = {
-    count: formatter({ maximumFractionDigits: 0 }),
-    money: formatter(Object.assign({}, money)),
-    share: formatter({ style: "percent", maximumFractionDigits: 1 })
-  };
-  var short = {
+  var whole = formatter({ style: "percent", maximumFractionDigits: 0 });
+  var tenths = formatter({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+  function share(value) { return value > 0 && value < 0.0995 ? tenths(value) : whole(value); }
+  var exact = { count: formatter({ maximumFractionDigits: 0 }), money: formatter(money), share: share };
+  var compact = {
     count: formatter({ notation: "compact", maximumFractionDigits: 1 }),
-    money: formatter(Object.assign({ notation: "compact", maximumFractionDigits: 1 }, money)),
-    share: formatter({ style: "percent", maximumFractionDigits: 1 })
+    money: formatter(Object.assign({ notation: "compact", maximumFractionDigits: 1 }, money))
+  };
+  var wholeMoney = formatter(Object.assign({ maximumFractionDigits: 0 }, money));
+  var short = {
+    count: function (value) { return value < 1e6 ? exact.count(value) : compact.count(value); },
+    money: function (value) { return value < 1e6 ? wholeMoney(value) : compact.money(value); },
+    share: share
   };
   var safe = echarts.format.encodeHTML;
 
@@ -49,7 +53,7 @@
   function numbers(unit, extra) {
     return Object.assign({
       type: "value", splitNumber: 4, splitLine: { lineStyle: { color: colour("line") } },
-      axisLabel: Object.assign(words(), { formatter: short[unit], hideOverlap: true })
+      axisLabel: Object.assign(words(), { formatter: unit === "share" ? whole : compact[unit], hideOverlap: true })
     }, extra);
   }
   function legend(series) {
@@ -64,8 +68,8 @@
     return {
       color: drawing.unit === "share" ? [colour("accent-soft"), colour("accent")] : twoColours,
       legend: legend(series), tooltip: tooltip(unit),
-      grid: { left: room + 8, right: two ? 44 : 68, top: two ? 32 : 8, bottom: 28 },
-      xAxis: numbers(unit, { splitNumber: width < 500 ? 2 : 4 }),
+      grid: { left: room + 8, right: unit === "money" ? 84 : 52, top: two ? 32 : 8, bottom: 28 },
+      xAxis: numbers(unit, { splitNumber: width < 500 ? 2 : 4, max: unit === "share" ? upToAll : undefined }),
       yAxis: labels(drawing.labels, {
         inverse: true,
         axisLabel: Object.assign(words(), { width: room, overflow: "break", interval: 0, lineHeight: 14, color: colour("ink") })
@@ -84,6 +88,7 @@
       })
     };
   }
+  function upToAll(range) { return Math.min(1, Math.ceil(range.max * 10) / 10); }
   function barsHeight(drawing) {
     var each = drawing.series.length > 1 && !drawing.is_stacked ? 44 : 34;
     return drawing.labels.length * each + 70;
@@ -93,7 +98,7 @@
     var unit = drawing.unit || "count";
     return {
       color: twoColours, tooltip: tooltip(unit), grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
-      xAxis: labels(drawing.labels, { axisLabel: Object.assign(words(), { hideOverlap: true }) }), yAxis: numbers(unit),
+      xAxis: labels(drawing.labels, { axisLabel: Object.assign(words(), { hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" }) }), yAxis: numbers(unit),
       series: drawing.series.map(function (each) {
         return { name: each.name, type: "bar", data: each.values, barMaxWidth: 26, itemStyle: { borderRadius: [3, 3, 0, 0] } };
       })
@@ -119,37 +124,34 @@
     };
   }
 
-  // Darkness follows the square root, so that small cells can be told apart beside large ones.
+  // Every shade is light enough for dark figures. Darkness follows the square root, so that small cells can be told apart beside large ones.
   function heat(drawing, width) {
     var most = Math.max.apply(null, drawing.cells.map(function (cell) { return cell[2]; }));
-    var dark = Math.sqrt(most) * 0.55;
+    var narrow = width < 420;
+    function named(place, gap) {
+      return { name: drawing.names[place], nameLocation: "middle", nameGap: gap, nameTextStyle: words() };
+    }
     return {
       tooltip: {
         confine: true, textStyle: { fontFamily: font, color: colour("ink") },
         formatter: function (point) {
           var cell = point.value;
-          return "<strong>" + safe(drawing.labels[cell[0]]) + " · " + safe(drawing.others[cell[1]]) + "</strong><br>" +
-            safe(drawing.names[0]) + ": " + safe(exact.count(cell[2])) + "<br>" +
-            safe(drawing.names[1]) + ": " + safe(exact.money(cell[4]));
+          return [drawing.labels[cell[0]], drawing.others[cell[1]], exact.count(cell[2]), exact.money(cell[4])].map(
+            function (told, place) { return safe(drawing.names[place]) + ": <strong>" + safe(told) + "</strong>"; }
+          ).join("<br>");
         }
       },
-      grid: { left: width < 500 ? 74 : 130, right: 8, top: 8, bottom: width < 500 ? 56 : 34 },
-      xAxis: labels(drawing.labels, { axisLabel: Object.assign(words(11), { interval: 0, width: width / 8, overflow: "break" }) }),
-      yAxis: labels(drawing.others, { axisLabel: Object.assign(words(11), { width: width < 500 ? 66 : 120, overflow: "break", interval: 0 }) }),
+      grid: { left: 64, right: 8, top: 8, bottom: 52 },
+      xAxis: labels(drawing.labels, Object.assign(named(0, 32), { axisLabel: Object.assign(words(narrow ? 10 : 12), { interval: 0 }) })),
+      yAxis: labels(drawing.others, Object.assign(named(1, 44), { axisLabel: Object.assign(words(), { interval: 0 }) })),
       visualMap: {
         show: false, dimension: 3, min: 0, max: Math.sqrt(most) || 1,
-        inRange: { color: ["#f2f6f7", "#cfe4e5", "#8fbfbd", "#2f858b", "#0b4f58"] }
+        inRange: { color: ["#f4f8f8", "#d5e8e9", "#a9d1d3", "#7bbabd", "#57a6a9"] }
       },
       series: [{
         type: "heatmap", itemStyle: { borderColor: colour("paper"), borderWidth: 3, borderRadius: 4 },
-        data: drawing.cells.map(function (cell) {
-          var root = Math.sqrt(cell[2]);
-          return {
-            value: [cell[0], cell[1], cell[2], root, cell[3]],
-            label: { color: root > dark ? "#ffffff" : colour("ink") }
-          };
-        }),
-        label: { show: true, fontFamily: font, fontSize: 12, formatter: function (point) { return short.count(point.value[2]); } }
+        data: drawing.cells.map(function (cell) { return [cell[0], cell[1], cell[2], Math.sqrt(cell[2]), cell[3]]; }),
+        label: { show: true, fontFamily: font, fontSize: 12, color: colour("ink"), formatter: function (point) { return short.count(point.value[2]); } }
       }]
     };
   }
