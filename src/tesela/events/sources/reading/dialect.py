@@ -1,22 +1,35 @@
-"""Find out how a text file lays out its cells: delimiter, lines above the header, header or none."""
+"""Find out how a text file lays out its cells: delimiter, quote, lines above the header, header or none."""
 
 from __future__ import annotations
 
 import csv
 import re
+import unicodedata
 from collections import Counter
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 from tesela.base import InputError
 from tesela.events.sources.reading.staged import Note
 
-_DELIMITERS = (",", ";", "\t", "|")
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 BLANKS = " "
+# of two that divide as well, the first: commas stand inside cells (amounts, addresses) more than any other
+_DELIMITERS = ("\t", ";", "|", ",")
+_SHOWN = {"\t": "TAB", BLANKS: "␠"}
 _LOOKED_AT = 300
 # str.splitlines would also split at letters that are no line ends in a file
-_LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+$")
-_VALUE_SHAPES = re.compile(
-    r"[-+(]?[\d.,]+\)?\s*(€|\$|EUR|USD)?|[^@\s]+@[^@\s]+\.[^@\s]+|\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*", re.IGNORECASE
+LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
+_NUMBER = re.compile(r"[-+(]?[€$£]?\s?\d[\d.,']*\)?\s*(?:€|\$|£|%|EUR|USD)?", re.IGNORECASE)
+_VALUE_SHAPES = (
+    _NUMBER,
+    re.compile(r"[^@\s]+@[^@\s]+\.[^@\s]+"),
+    re.compile(r"\d{1,4}[-/.]\d{1,2}[-/.]\d{1,4}.*"),
+    re.compile(r"\+?[\d\s().-]{7,}"),
+    re.compile(r"https?://\S+"),
+    re.compile(r"[0-9a-f]{8}-[0-9a-f-]{27}|[0-9a-f]{32,64}", re.IGNORECASE),
 )
 
 
@@ -26,67 +39,89 @@ class Dialect:
 
     Attributes:
         delimiter: What stands between cells; a blank means runs of blanks.
+        quote: What stands around cells that hold a delimiter or a line break.
+        has_blanks: Whether blanks stand between a delimiter and a quote.
         skipped_lines: Physical lines above the first row (title lines, blank lines), the header included.
+        header: Cells of the header line as they are in the file; empty where there is none.
         headers: Names of the columns, generated where the file has none.
         notes: What was decided.
     """
 
     delimiter: str
+    quote: str
+    has_blanks: bool
     skipped_lines: int
+    header: tuple[str, ...]
     headers: tuple[str, ...]
     notes: tuple[Note, ...] = field(default=())
 
 
-def find_dialect(sample: str, *, delimiter: str | None, has_header: bool | None) -> Dialect:
+def find_dialect(sample: str, *, delimiter: str | None, quote: str | None, has_header: bool | None) -> Dialect:
     """Look at the beginning of a file.
 
     Args:
         sample: Its first lines, whole ones.
         delimiter: What the person says stands between cells.
+        quote: What the person says stands around cells.
         has_header: What the person says about the header.
 
     Raises:
-        InputError: when no row can be made out.
+        InputError: when no row can be made out, or the delimiter or quote named is no single letter.
     """
-    lines = _LINES.findall(sample)[:_LOOKED_AT]
-    chosen = delimiter or _find_delimiter(lines)
-    rows = split_rows(lines, chosen)
-    width = _width(rows)
-    first = next((n for n, (_, cells) in enumerate(rows) if _fits(cells, width, rows)), None)
-    if first is None:
+    _check_letters(delimiter, quote)
+    lines = LINES.findall(sample)[:_LOOKED_AT]
+    around = quote or _find_quote(lines)
+    between = delimiter or _find_delimiter(lines, around)
+    has_blanks = between not in (BLANKS, "\t") and _has_blanks_before_quotes(lines, between, around)
+    rows = split_rows(lines, between, around, has_blanks=has_blanks)
+    if not rows:
         raise InputError("events.sources.reading.no_table")
+    width = _width(rows)
+    first = next(n for n, (_, cells) in enumerate(rows) if _fits(cells, width, rows))
     start, cells = rows[first]
-    with_header = _is_header(cells) if has_header is None else has_header
-    notes = [Note("events.sources.reading.delimiter", {"delimiter": _SHOWN.get(chosen, chosen)})]
+    below = [row for _, row in rows[first + 1 :] if len(row) == width]
+    with_header = is_header(cells, below) if has_header is None else has_header
+    notes = [Note("events.sources.reading.delimiter", {"delimiter": _SHOWN.get(between, between)})] if width > 1 else []
     if start:
         notes.append(Note("events.sources.reading.preamble", {"lines": start}))
     if not with_header:
         notes.append(Note("events.sources.reading.no_header"))
     end = rows[first + 1][0] if first + 1 < len(rows) else len(lines)
-    headers = name_columns(cells if with_header else (), width)
-    return Dialect(chosen, end if with_header else start, headers, tuple(notes))
+    return Dialect(
+        delimiter=between,
+        quote=around,
+        has_blanks=has_blanks,
+        skipped_lines=end if with_header else start,
+        header=tuple(cells[:width]) if with_header else (),
+        headers=name_columns(cells if with_header else (), width),
+        notes=tuple(notes),
+    )
 
 
-def name_columns(cells: tuple[str, ...] | list[str], width: int) -> tuple[str, ...]:
+def name_columns(cells: Sequence[str], width: int) -> tuple[str, ...]:
     """Return a name for each column: the header's, or `column 1`, ...; a repeated one gets its number."""
-    import unicodedata
-
-    seen: Counter[str] = Counter()
+    taken = {_tidy(cell) for cell in cells}
+    seen: set[str] = set()
     names = []
     for place in range(width):
-        written = unicodedata.normalize("NFC", cells[place]).strip().strip("\ufeff") if place < len(cells) else ""
-        name = written or f"column {place + 1}"
-        seen[name] += 1
-        names.append(name if seen[name] == 1 else f"{name} ({seen[name]})")
+        name = (_tidy(cells[place]) if place < len(cells) else "") or f"column {place + 1}"
+        number, unique = 1, name
+        while unique in seen or (number > 1 and unique in taken):
+            number += 1
+            unique = f"{name} ({number})"
+        seen.add(unique)
+        names.append(unique)
     return tuple(names)
 
 
-def split_rows(lines: list[str], delimiter: str) -> list[tuple[int, tuple[str, ...]]]:
+def split_rows(
+    lines: Sequence[str], delimiter: str, quote: str = '"', *, has_blanks: bool = False
+) -> list[tuple[int, tuple[str, ...]]]:
     """Return the rows among some lines, each with the number of lines above it; blank ones left out."""
     if delimiter == BLANKS:
         return [(n, tuple(line.split())) for n, line in enumerate(lines) if line.strip()]
     rows, above = [], 0
-    reader = csv.reader(lines, delimiter=delimiter)
+    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=has_blanks)
     try:
         for cells in reader:
             if any(cell.strip() for cell in cells):
@@ -98,45 +133,98 @@ def split_rows(lines: list[str], delimiter: str) -> list[tuple[int, tuple[str, .
     return rows
 
 
-_SHOWN = {"\t": "TAB", BLANKS: "␠"}
+def is_header(cells: Sequence[str], below: Sequence[Sequence[str]]) -> bool:
+    """Whether a row names columns.
+
+    It does when no cell of it looks like a value; or when a column has words there and values all the way down.
+
+    Args:
+        cells: The row.
+        below: Rows under it, as wide as it.
+    """
+    if not any(_is_value(cell) for cell in cells):
+        return True
+    return any(
+        cell.strip() and not _is_value(cell) and _is_column_of_values([row[place] for row in below if place < len(row)])
+        for place, cell in enumerate(cells)
+    )
 
 
-def _find_delimiter(lines: list[str]) -> str:
+def _is_value(cell: str) -> bool:
+    written = cell.strip()
+    return any(shape.fullmatch(written) for shape in _VALUE_SHAPES)
+
+
+def _is_column_of_values(cells: Sequence[str]) -> bool:
+    filled = [cell for cell in cells if cell.strip()]
+    return bool(filled) and all(_is_value(cell) for cell in filled)
+
+
+def _tidy(cell: str) -> str:
+    return " ".join(unicodedata.normalize("NFC", cell).replace("\ufeff", "").split()).strip('"')
+
+
+def _check_letters(delimiter: str | None, quote: str | None) -> None:
+    for letter in (delimiter, quote):
+        if letter is not None and (len(letter) != 1 or letter in "\r\n\0" or not letter.isascii() or letter.isalnum()):
+            raise InputError("events.sources.reading.not_a_delimiter", delimiter=letter)
+    if delimiter is not None and delimiter == quote:
+        raise InputError("events.sources.reading.not_a_delimiter", delimiter=delimiter)
+
+
+def _find_quote(lines: Sequence[str]) -> str:
+    text = "".join(lines)
+    if '"' in text or text.count("'") < 2 * len(lines):
+        return '"'
+    quoted = sum(bool(re.search(r"(?:^|[,;|\t])'[^']*'(?:[,;|\t]|\s*$)", line)) for line in lines)
+    return "'" if quoted > 0.8 * len(lines) else '"'
+
+
+def _has_blanks_before_quotes(lines: Sequence[str], delimiter: str, quote: str) -> bool:
+    """Whether the file is written `a, "b"`: a quote after a blank opens a cell then."""
+    mark = re.escape(quote)
+    opened = re.compile(rf"{re.escape(delimiter)} +{mark}[^{mark}]*{mark}(?: *{re.escape(delimiter)}|\s*$)")
+    return any(opened.search(line) for line in lines)
+
+
+def _find_delimiter(lines: Sequence[str], quote: str) -> str:
     """Return the delimiter under which most rows have the same number, above one, of cells."""
-    best, best_score = ",", 0.0
-    for delimiter in (*_DELIMITERS, BLANKS):
-        rows = split_rows(lines, delimiter)
-        counts = Counter(len(cells) for _, cells in rows)
-        counts.pop(1, None)
-        if not counts:
-            continue
-        width, agreeing = max(counts.items(), key=lambda item: (item[1], item[0]))
-        score = agreeing / len(rows)
-        # blanks stand inside cells too: they divide a file only where nothing else does
-        if delimiter == BLANKS and (best_score > 0 or agreeing < len(rows)):
-            continue
-        # of two that agree as well, the one that makes more columns
-        score += min(width, 100) / 10_000
-        if score > best_score:
-            best, best_score = delimiter, score
-    return best
+    best, best_share = "", 0.0
+    for delimiter in _DELIMITERS:
+        rows = split_rows(lines, delimiter, quote)
+        counts = Counter(len(cells) for _, cells in rows if len(cells) > 1)
+        share = max(counts.values()) / len(rows) if counts else 0.0
+        if share > best_share:
+            best, best_share = delimiter, share
+    # one line that holds a delimiter by chance does not make a table of it
+    if best and (best_share > 0.34 or not _divides_at_blanks(lines)):
+        return best if best_share > 0.1 else _absent(lines)
+    return BLANKS if _divides_at_blanks(lines) else _absent(lines)
 
 
-def _width(rows: list[tuple[int, tuple[str, ...]]]) -> int:
-    if not rows:
-        raise InputError("events.sources.reading.no_table")
+def _divides_at_blanks(lines: Sequence[str]) -> bool:
+    """Whether runs of blanks divide every line alike, and not just words: some column is all numbers."""
+    rows = [line.split() for line in lines if line.strip()]
+    if not rows or len(rows[0]) < 2 or len({len(row) for row in rows}) != 1:
+        return False
+    body = rows[1:] or rows
+    return any(all(_NUMBER.fullmatch(row[place]) for row in body) for place in range(len(rows[0])))
+
+
+def _absent(lines: Sequence[str]) -> str:
+    """Return a delimiter for a file of a single column: one that does not occur in it."""
+    text = "".join(lines)
+    return next((delimiter for delimiter in (",", ";", "\t", "|") if delimiter not in text), "\x1f")
+
+
+def _width(rows: Sequence[tuple[int, tuple[str, ...]]]) -> int:
     counts = Counter(len(cells) for _, cells in rows)
-    # of equally frequent widths the first in the file: a header and one odd row
-    return max(counts, key=lambda width: counts[width])
+    # of equally frequent widths the first in the file that makes a table: a header and one odd row
+    return max(counts, key=lambda width: (counts[width], width > 1))
 
 
-def _fits(cells: tuple[str, ...], width: int, rows: list[tuple[int, tuple[str, ...]]]) -> bool:
-    """Whether a row is of the table: as wide as it, or a header above rows that all end in a delimiter."""
-    if len(cells) == width:
+def _fits(cells: tuple[str, ...], width: int, rows: Sequence[tuple[int, tuple[str, ...]]]) -> bool:
+    """Whether a row is of the table: as wide as it, or but for a delimiter at the end of this row or all others."""
+    if len(cells) == width or (len(cells) > width and not any(cell.strip() for cell in cells[width:])):
         return True
     return len(cells) == width - 1 > 1 and all(not row[-1] for _, row in rows if len(row) == width)
-
-
-def _is_header(cells: tuple[str, ...]) -> bool:
-    """Whether a row names columns: no cell of it looks like a value."""
-    return not any(_VALUE_SHAPES.fullmatch(cell.strip()) for cell in cells)

@@ -38,6 +38,7 @@ class ReadingOptions:
     Attributes:
         encoding: Python's name of the text's encoding.
         delimiter: What stands between cells; a blank means runs of blanks.
+        quote: What stands around cells that hold a delimiter or a line break.
         has_header: Whether the first row names the columns.
         sheet: Sheet of a workbook, or member of a ZIP.
         table: Table of a database.
@@ -46,6 +47,7 @@ class ReadingOptions:
 
     encoding: str | None = None
     delimiter: str | None = None
+    quote: str | None = None
     has_header: bool | None = None
     sheet: str | None = None
     table: str | None = None
@@ -59,9 +61,10 @@ class StagedTable:
     Attributes:
         connection: Private DuckDB connection; it spills to the scratch folder and sees no other file.
         headers: Header of each column as the source spells it; generated where it has none.
-        types: DuckDB type of each column: VARCHAR of text files, native of Parquet.
+        types: DuckDB type of each column: VARCHAR of text files, native of all other sources.
         rows: Rows received: those of `relation` and those of `unreadable`, exactly.
         notes: What was decided on the way.
+        accented_samples: Up to five lines with accents, for a person to see that the letters were read right.
         relation: Name of the readable rows: `row_number` (1.. in the source's order), `c0`, `c1`, ...
         unreadable: Name of the others: `row_number`, `raw` as it came, `reason` (key of a text).
     """
@@ -71,5 +74,6 @@ class StagedTable:
     types: tuple[str, ...]
     rows: int
     notes: tuple[Note, ...] = ()
+    accented_samples: tuple[str, ...] = ()
     relation: str = STAGED
     unreadable: str = UNREADABLE

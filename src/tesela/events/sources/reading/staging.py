@@ -1,4 +1,4 @@
-"""The private connection that a source is staged in, and writing batches of rows into it."""
+"""The private connection that a source is staged in, and writing rows into it."""
 
 from __future__ import annotations
 
@@ -11,23 +11,32 @@ from tesela.base import InputError
 from tesela.events.sources.reading.staged import STAGED, UNREADABLE, Note, StagedTable
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterator, Sequence
     from pathlib import Path
 
     import pyarrow as pa
 
 MAX_COLUMNS = 4_096
+_FEW_ROWS = 10_000
 
 
 @contextlib.contextmanager
-def private_connection(scratch: Path, *, readable: Sequence[Path] = (), memory_limit: str) -> Iterator[Any]:
-    """Open a DuckDB file in the scratch folder that may touch that folder and the named files alone."""
-    path = scratch / "staging.duckdb"
+def private_connection(
+    folder: Path, *, writable: Path, readable: Sequence[Path] = (), memory_limit: str
+) -> Iterator[Any]:
+    """Open a DuckDB file of our own.
+
+    Args:
+        folder: Where the file stands, and what does not fit in memory.
+        writable: The one folder whose files statements may read and write.
+        readable: Further files that they may read.
+        memory_limit: Such as `700MB`.
+    """
     connection = duckdb.connect(
-        str(path),
+        str(folder / "staging.duckdb"),
         config={
             "memory_limit": memory_limit,
-            "temp_directory": str(scratch / "spill"),
+            "temp_directory": str(folder / "spill"),
             "preserve_insertion_order": "false",
             "autoinstall_known_extensions": "false",
             "autoload_known_extensions": "false",
@@ -36,7 +45,7 @@ def private_connection(scratch: Path, *, readable: Sequence[Path] = (), memory_l
     try:
         connection.execute("SET TimeZone = 'UTC'")
         connection.execute("SET enable_progress_bar = false")
-        connection.execute("SET allowed_directories = $folders", {"folders": [str(scratch)]})
+        connection.execute("SET allowed_directories = $folders", {"folders": [str(writable)]})
         connection.execute("SET allowed_paths = $paths", {"paths": [str(path) for path in readable]})
         connection.execute("SET enable_external_access = false")
         connection.execute("SET lock_configuration = true")
@@ -56,50 +65,99 @@ def check_width(columns: int) -> None:
         raise InputError("events.sources.reading.too_many_columns", columns=columns, most=MAX_COLUMNS)
 
 
-def stage_batches(connection: Any, batches: Iterable[pa.RecordBatch], columns: int) -> None:
-    """Write batches of `row_number`, `c0`, ... (text) into the staged table."""
-    import pyarrow as pa
+class RowWriter:
+    """Writes rows of text into a table, all of them in one transaction, and odd ones beside them.
 
-    schema = pa.schema([("row_number", pa.int64()), *((f"c{n}", pa.string()) for n in range(columns))])
-    incoming = pa.RecordBatchReader.from_batches(schema, batches)
-    connection.register("incoming", incoming)
-    connection.execute(f"CREATE TABLE {STAGED} AS SELECT * FROM incoming")
-    connection.unregister("incoming")
+    Args:
+        connection: The private connection.
+        table: Name of the table to make, with `row_number`, `c0`, `c1`, ...
+        width: How many columns it has.
+    """
+
+    def __init__(self, connection: Any, table: str, width: int) -> None:
+        self._connection = connection
+        self._table = table
+        self._names = ["row_number", *(f"c{n}" for n in range(width))]
+        self._odd: list[tuple[int, str, str]] = []
+        connection.execute("BEGIN TRANSACTION")
+        listed = ", ".join(["row_number BIGINT", *(f"{name} VARCHAR" for name in self._names[1:])])
+        connection.execute(f"CREATE TABLE {table} ({listed})")
+
+    def widen(self, width: int) -> None:
+        """Add columns, empty in the rows written before, until there are so many."""
+        for n in range(len(self._names) - 1, width):
+            self._connection.execute(f"ALTER TABLE {self._table} ADD COLUMN c{n} VARCHAR")
+            self._names.append(f"c{n}")
+
+    def write(self, numbers: pa.Array, columns: Sequence[pa.Array | pa.ChunkedArray]) -> None:
+        """Write rows with their numbers, column by column."""
+        import pyarrow as pa
+
+        if len(numbers):
+            self._insert(self._table, pa.table([numbers, *columns], names=self._names))
+
+    def set_apart(self, rows: Sequence[tuple[int, str, str]]) -> None:
+        """Keep rows that could not be read: number, raw text, reason (key of a text)."""
+        self._odd += rows
+        if len(self._odd) >= _FEW_ROWS:
+            self._flush()
+
+    def finish(self) -> None:
+        """Make all of it last."""
+        self._flush()
+        self._connection.execute("COMMIT")
+
+    def _flush(self) -> None:
+        import pyarrow as pa
+
+        if not self._odd:
+            return
+        numbers, raws, reasons = zip(*self._odd, strict=True)
+        columns = [pa.array(numbers, pa.int64()), pa.array(raws, pa.string()), pa.array(reasons, pa.string())]
+        self._insert(UNREADABLE, pa.table(columns, names=["row_number", "raw", "reason"]))
+        self._odd = []
+
+    def _insert(self, table: str, rows: pa.Table) -> None:
+        self._connection.register("incoming", rows)
+        self._connection.execute(f"INSERT INTO {table} SELECT * FROM incoming")
+        self._connection.unregister("incoming")
 
 
-def stage_unreadable(connection: Any, rows: Sequence[tuple[int, str, str]]) -> None:
-    """Write rows that could not be read: number, raw text, reason."""
-    import pyarrow as pa
+def drop_blank_rows(connection: Any, width: int) -> tuple[Note, ...]:
+    """Remove rows without a single value, as spreadsheets leave them below a table."""
+    blank = " AND ".join(f"trim(c{n}, $blanks) = ''" for n in range(width))
+    (count,) = connection.execute(f"DELETE FROM {STAGED} WHERE {blank}", {"blanks": " \t\u00a0"}).fetchall()[0]
+    return (Note("events.sources.reading.blank_rows", {"rows": count}),) if count else ()
 
-    if not rows:
+
+def set_repeated_headers_apart(connection: Any, header: Sequence[str], delimiter: str) -> None:
+    """Move rows that repeat the header line (files put together from several) to the unreadable ones.
+
+    Args:
+        connection: The private connection.
+        header: Cells of the header as they are in the file; empty where it has none.
+        delimiter: What stands between them.
+    """
+    if not header:
         return
-    table = pa.table(
-        {
-            "row_number": pa.array([row[0] for row in rows], pa.int64()),
-            "raw": pa.array([row[1] for row in rows], pa.string()),
-            "reason": pa.array([f"events.sources.reading.{row[2]}" for row in rows], pa.string()),
-        }
-    )
-    connection.register("incoming", table)
-    connection.execute(f"INSERT INTO {UNREADABLE} SELECT * FROM incoming")
-    connection.unregister("incoming")
-
-
-def set_repeated_headers_apart(connection: Any, headers: Sequence[str]) -> None:
-    """Move rows that repeat the header line (files put together from several) to the unreadable ones."""
-    same = " AND ".join(f"c{n} IS NOT DISTINCT FROM ${n + 1}" for n in range(len(headers)))
-    values = [header or None for header in headers]
-    raw = "concat_ws(',', " + ", ".join(f"c{n}" for n in range(len(headers))) + ")"
-    moved = connection.execute(
+    # a file put after another may bring its byte order mark along
+    same = " AND ".join(f"trim(c{n}, $mark) = $h{n}" for n in range(len(header)))
+    values = {f"h{n}": cell.strip(" \ufeff") for n, cell in enumerate(header)} | {"mark": " \ufeff"}
+    found = connection.execute(f"SELECT row_number FROM {STAGED} WHERE {same}", values).fetchall()
+    if not found:
+        return
+    raw = "concat_ws($delimiter, " + ", ".join(f"c{n}" for n in range(len(header))) + ")"
+    connection.execute(
         f"INSERT INTO {UNREADABLE} SELECT row_number, {raw}, 'events.sources.reading.repeated_header' "
         f"FROM {STAGED} WHERE {same}",
-        values,
-    ).fetchall()
-    if moved[0][0]:
-        connection.execute(f"DELETE FROM {STAGED} WHERE {same}", values)
+        values | {"delimiter": delimiter},
+    )
+    connection.execute(f"DELETE FROM {STAGED} WHERE {same}", values)
 
 
-def describe_staged(connection: Any, headers: Sequence[str], notes: Sequence[Note]) -> StagedTable:
+def describe_staged(
+    connection: Any, headers: Sequence[str], notes: Sequence[Note], accented: Sequence[str] = ()
+) -> StagedTable:
     """Count what is staged.
 
     Raises:
@@ -110,4 +168,4 @@ def describe_staged(connection: Any, headers: Sequence[str], notes: Sequence[Not
     (unreadable,) = connection.execute(f"SELECT count(*) FROM {UNREADABLE}").fetchall()[0]
     if not readable and not unreadable:
         raise InputError("events.sources.reading.only_a_header", headers=", ".join(headers))
-    return StagedTable(connection, tuple(headers), types, readable + unreadable, tuple(notes))
+    return StagedTable(connection, tuple(headers), types, readable + unreadable, tuple(notes), tuple(accented))

@@ -1,0 +1,287 @@
+"""Divide the text of a file into rows, exactly: each is readable, or kept apart as it came; none is lost.
+
+A block of clean lines, one row a line, is read by a fast parser. A block in which anything is odd (line breaks
+inside cells, too many or too few cells, a quote out of place) is read once more with care, line by line.
+"""
+
+from __future__ import annotations
+
+import csv
+import itertools
+import re
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+from tesela.base import InputError
+from tesela.events.sources.reading.dialect import BLANKS, LINES, Dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    import pyarrow as pa
+
+_BLOCK_BYTES = 8 << 20
+# a line beyond this is no row of a shop's export, and so much must fit in memory several times
+_LARGEST_ROW_BYTES = 64 << 20
+_MOST_LINES = 10_000
+_LONGEST_RAW = 1 << 20
+
+
+@dataclass(slots=True)
+class Rows:
+    """Some rows that follow one another.
+
+    Attributes:
+        columns: Cells of the readable rows, column by column.
+        places: Which of the rows those are, counted from 0.
+        odd: Place, raw text and reason (key of a text) of the others.
+        count: How many rows there are in all.
+    """
+
+    columns: Sequence[pa.Array]
+    places: Sequence[int]
+    count: int
+    odd: list[tuple[int, str, str]] = field(default_factory=list)
+
+
+def divide_rows(blocks: Iterable[bytes], dialect: Dialect, *, name: str) -> Iterator[Rows]:
+    """Yield all rows of a text below its header, in order.
+
+    Args:
+        blocks: The text, UTF-8 without byte order mark or NUL.
+        dialect: How it is laid out.
+        name: Of the file, for what may be wrong with it.
+
+    Raises:
+        InputError: when a single line is larger than any row can be.
+    """
+    csv.field_size_limit(max(csv.field_size_limit(), _LARGEST_ROW_BYTES * 2))
+    reader = _Reader(dialect)
+    rest, skipped = b"", dialect.skipped_lines
+    for block, is_last in _mark_last(_gather(blocks)):
+        content = rest + block
+        if skipped:
+            skipped, content = _skip_lines(content, skipped, is_last=is_last)
+            if skipped:
+                rest = content
+                continue
+        cut = len(content) if is_last else _last_line_end(content)
+        if not cut and len(content) > _LARGEST_ROW_BYTES:
+            raise InputError("events.sources.reading.giant_line", path=name, size=_LARGEST_ROW_BYTES >> 20)
+        rows, left = reader.read(content[:cut], is_last=is_last or cut > _LARGEST_ROW_BYTES)
+        rest = left + content[cut:]
+        yield rows
+
+
+class _Reader:
+    """Reads whole lines as a dialect lays them out."""
+
+    def __init__(self, dialect: Dialect) -> None:
+        self._dialect = dialect
+        self._width = len(dialect.headers)
+        self._delimiter = dialect.delimiter
+        self._quote = None if dialect.delimiter == BLANKS else dialect.quote
+
+    def read(self, content: bytes, *, is_last: bool) -> tuple[Rows, bytes]:
+        """Return the rows of some whole lines, and the beginning of a row that goes on after them."""
+        table = self._read_fast(content) if content else None
+        if table is not None:
+            return Rows(table.columns, range(table.num_rows), table.num_rows), b""
+        return self._read_carefully(content, is_last=is_last)
+
+    # -- fast
+
+    def _read_fast(self, content: bytes) -> pa.Table | None:
+        """Parse lines that are one row each; None when any of them needs a closer look."""
+        import pyarrow as pa
+        import pyarrow.csv as pc
+
+        plain = self._one_row_a_line(content)
+        if plain is None:
+            return None
+        names = [f"c{n}" for n in range(self._width)]
+        try:
+            table = pc.read_csv(
+                pa.BufferReader(plain),
+                read_options=pc.ReadOptions(block_size=len(plain) + 1, column_names=names),
+                parse_options=pc.ParseOptions(
+                    delimiter="\t" if self._quote is None else self._delimiter,
+                    quote_char=self._quote or False,
+                    double_quote=True,
+                ),
+                convert_options=pc.ConvertOptions(
+                    column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
+                ),
+            )
+        except pa.ArrowInvalid:
+            return None
+        return table if table.num_rows == _count_lines(plain) else None
+
+    def _one_row_a_line(self, content: bytes) -> bytes | None:
+        if self._dialect.has_blanks:
+            return None
+        returns = content.count(b"\r")
+        if returns and returns != content.count(b"\r\n"):
+            if b"\n" in content or (self._quote and self._quote.encode() in content):
+                return None
+            content = content.replace(b"\r", b"\n")
+        if self._quote is None:
+            return b"".join(b"\t".join(line.split()) + b"\n" for line in content.splitlines())
+        return None if self._has_loose_quote(content) else content
+
+    def _has_loose_quote(self, content: bytes) -> bool:
+        """Whether a quote stands between two letters: the fast parser would read such a cell in its own way."""
+        quote = ord(self._quote or "")
+        if self._quote is None or self._quote.encode() not in content:
+            return False
+        import numpy as np
+
+        letters = np.frombuffer(b"\n" + content + b"\n", np.uint8)
+        at = np.flatnonzero(letters == quote)
+        edges = np.zeros(256, bool)
+        edges[[quote, ord(self._delimiter), 10, 13]] = True
+        return bool((~edges[letters[at - 1]] & ~edges[letters[at + 1]]).any())
+
+    # -- careful
+
+    def _read_carefully(self, content: bytes, *, is_last: bool) -> tuple[Rows, bytes]:
+        import pyarrow as pa
+
+        lines: list[str] = LINES.findall(content.decode("utf-8", "replace"))
+        good: list[list[str]] = []
+        places: list[int] = []
+        odd: list[tuple[int, str, str]] = []
+        at, count, left = 0, 0, ""
+        while at < len(lines):
+            if not lines[at].strip():
+                at += 1
+                continue
+            taken, cells, reason = self._read_row(lines, at, is_last=is_last)
+            if not taken:
+                left = "".join(lines[at:])
+                break
+            if reason is None:
+                good.append(cells)
+                places.append(count)
+            else:
+                odd.append((count, "".join(lines[at : at + taken]).rstrip("\r\n")[:_LONGEST_RAW], reason))
+            at += taken
+            count += 1
+        columns = [pa.array([cells[n] for cells in good], pa.string()) for n in range(self._width)]
+        return Rows(columns, places, count, odd), left.encode()
+
+    def _read_row(self, lines: list[str], at: int, *, is_last: bool) -> tuple[int, list[str], str | None]:
+        """Return how many lines a row takes (0: more than there are), its cells, and what is wrong with it."""
+        line = lines[at]
+        if self._quote is None:
+            return 1, *self._fit(line.split())
+        if self._quote not in line:
+            return 1, *self._fit(line.rstrip("\r\n").split(self._delimiter))
+        taken, cells = self._read_quoted(itertools.islice(lines, at, at + _MOST_LINES))
+        if cells is None and taken == len(lines) - at and not is_last and taken < _MOST_LINES:
+            return 0, [], None
+        if cells is None or (taken > 1 and len(cells) != self._width and self._stand_alone(lines[at + 1 : at + taken])):
+            return 1, *self._read_loose(line)
+        fitted, reason = self._fit(cells)
+        return taken, fitted, reason
+
+    def _read_quoted(self, lines: Iterable[str]) -> tuple[int, list[str] | None]:
+        """Read one row by the book; the cells are None where a quote is out of place or never closed."""
+        reader = csv.reader(
+            lines,
+            delimiter=self._delimiter,
+            quotechar=self._quote,
+            strict=True,
+            skipinitialspace=self._dialect.has_blanks,
+        )
+        try:
+            cells = next(reader)
+        except csv.Error as cause:
+            # a quote out of place ends the reading at once: no further line would mend it
+            return (reader.line_num if "end of data" in str(cause) else 1), None
+        return reader.line_num, cells
+
+    def _stand_alone(self, lines: Sequence[str]) -> bool:
+        """Whether lines that a stray quote would swallow are mostly rows of their own."""
+        alone = 0
+        for line in lines:
+            _, cells = self._read_quoted([line])
+            alone += cells is not None and len(cells) == self._width
+        return alone * 2 > len(lines)
+
+    def _read_loose(self, line: str) -> tuple[list[str], str | None]:
+        """Read a line whose quotes are out of place: one ends a cell only where a delimiter follows."""
+        cells = [
+            match[1].replace(str(self._quote) * 2, str(self._quote)) if match[1] is not None else match[2]
+            for match in self._loose.finditer(line.rstrip("\r\n"))
+        ]
+        if any(cell.lstrip().startswith(str(self._quote)) for cell in cells):
+            return cells, "events.sources.reading.open_quote"
+        return self._fit(cells)
+
+    @cached_property
+    def _loose(self) -> re.Pattern[str]:
+        mark, between = re.escape(str(self._quote)), re.escape(self._delimiter)
+        return re.compile(
+            rf"(?:^|(?<={between}))(?:{mark}((?:[^{mark}]|{mark}(?!{between}|$))*){mark}|([^{between}]*))(?={between}|$)"
+        )
+
+    def _fit(self, cells: list[str]) -> tuple[list[str], str | None]:
+        """Cut cells that are empty beyond the last column, and tell rows that do not fit."""
+        if len(cells) > self._width and not any(cell.strip() for cell in cells[self._width :]):
+            cells = cells[: self._width]
+        if len(cells) == self._width:
+            return cells, None
+        reason = "too_many_cells" if len(cells) > self._width else "too_few_cells"
+        return cells, f"events.sources.reading.{reason}"
+
+
+def _gather(blocks: Iterable[bytes]) -> Iterator[bytes]:
+    """Put small blocks together: a parser's start costs more than a block's reading."""
+    parts: list[bytes] = []
+    size = 0
+    for block in blocks:
+        parts.append(block)
+        size += len(block)
+        if size >= _BLOCK_BYTES:
+            yield b"".join(parts)
+            parts, size = [], 0
+    if parts:
+        yield b"".join(parts)
+
+
+def _mark_last(blocks: Iterable[bytes]) -> Iterator[tuple[bytes, bool]]:
+    before: bytes | None = None
+    for block in blocks:
+        if before is not None:
+            yield before, False
+        before = block
+    if before is not None:
+        yield before, True
+
+
+def _skip_lines(content: bytes, count: int, *, is_last: bool) -> tuple[int, bytes]:
+    """Return how many lines are still to be skipped, and what follows those that were."""
+    end, skipped = 0, 0
+    for match in re.finditer(rb"\r\n|\r|\n", content):
+        if skipped == count or (not is_last and match.end() == len(content) and match[0] == b"\r"):
+            break
+        end, skipped = match.end(), skipped + 1
+    if is_last and skipped < count:
+        return 0, b""
+    return count - skipped, content[end:]
+
+
+def _last_line_end(content: bytes) -> int:
+    """Return where the last whole line ends; 0 when there is none."""
+    if end := content.rfind(b"\n") + 1:
+        return end
+    # the line feed of a pair may be the next block's first byte
+    return content.rfind(b"\r", 0, -1) + 1
+
+
+def _count_lines(content: bytes) -> int:
+    if content.startswith((b"\n", b"\r")) or b"\n\n" in content or b"\n\r\n" in content:
+        return sum(1 for line in content.split(b"\n") if line.strip())
+    return content.count(b"\n") + (not content.endswith(b"\n"))
