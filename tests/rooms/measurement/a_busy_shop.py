@@ -7,7 +7,6 @@ from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 from rooms.measurement.a_measured_shop import AS_OF, MADRID, AMeasuredShop
-
 from tesela.events import EVENTS
 from tesela.profiles import CONSENTS, PROFILES
 from tesela.segments import load_starter, publish_memberships

@@ -103,7 +103,9 @@ def _recency(report: Report, words: Wording) -> Iterator[Finding]:
         share = words.percent(Decimal(buyers) / base.buyers)
         spent = words.money_e4(sum(cell.revenue_e4 for cell in silent))
         told = {"buyers": words.number(buyers), "revenue": spent}
-        yield Finding(share, words.say("finding.silent", share=share, **told))
+        yield Finding(share, words.say("finding.one_silent" if buyers == 1 else "finding.silent", share=share, **told))
+    elif base.days_since_last_order <= 1:
+        yield Finding("", words.say("finding.last_day"))
     else:
         days = words.number(base.days_since_last_order)
         yield Finding(days, words.say("finding.last_order", days=days))
@@ -128,6 +130,6 @@ def _opening(report: Report, words: Wording) -> Iterator[Finding]:
 
 def _reach(report: Report, words: Wording) -> Iterator[Finding]:
     widest = next(iter(report.reach), None)
-    if widest and widest.yes:
+    if widest and widest.yes > 1:
         told = {"yes": words.number(widest.yes), "channel": words.known_word("channel", widest.channel)}
         yield Finding(words.percent(Decimal(widest.yes) / report.base.size), words.say("finding.reach", **told))

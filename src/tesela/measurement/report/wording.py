@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from decimal import Decimal
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 from tesela.base import Language, from_e4, text, to_local
@@ -53,7 +53,7 @@ class Wording:
         if value is None:
             return self.say("word.none")
         pattern = "#,##0." + "0" * places if places else "#,##0"
-        return format_decimal(value, pattern, locale=_LOCALES[self.language])
+        return format_decimal(_rounded(value, places), pattern, locale=_LOCALES[self.language])
 
     def percent(self, share: Decimal | None) -> str:
         """Return a share (0 to 1) as a percentage, with one decimal below ten per cent."""
@@ -63,7 +63,8 @@ class Wording:
             return self.say("word.none")
         spaced = "#,##0{}\u00a0%" if self.language == "es" else "#,##0{}%"
         is_small = 0 < abs(share) < Decimal("0.0995")
-        return format_percent(share, spaced.format(".0" if is_small else ""), locale=_LOCALES[self.language])
+        rounded = _rounded(share, 3 if is_small else 2)
+        return format_percent(rounded, spaced.format(".0" if is_small else ""), locale=_LOCALES[self.language])
 
     def money(self, amount: Decimal | None) -> str:
         """Return an amount of the shop's currency, without cents when it is large."""
@@ -76,7 +77,7 @@ class Wording:
         if abs(amount) < _WHOLE_MONEY_FROM:
             return format_currency(amount, self.currency, locale=locale)
         pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
-        return format_currency(amount, self.currency, pattern, locale=locale, currency_digits=False)
+        return format_currency(_rounded(amount, 0), self.currency, pattern, locale=locale, currency_digits=False)
 
     def money_e4(self, amount_e4: int) -> str:
         """Return ten-thousandths of the shop's currency as money."""
@@ -107,3 +108,8 @@ class Wording:
         if bucket.first == bucket.last:
             return self.say("bucket.one_order" if bucket.first == 1 else "bucket.orders", first=bucket.first)
         return self.say("bucket.order_range", first=bucket.first, last=bucket.last)
+
+
+def _rounded(value: int | Decimal, places: int) -> Decimal:
+    """Round half up, as people and browsers do; Babel alone would round half to even."""
+    return Decimal(value).quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
