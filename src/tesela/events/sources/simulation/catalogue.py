@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
-from tesela.events.sources.simulation.names import fold
+from tesela.events.sources.simulation.names import slug
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
@@ -26,8 +26,13 @@ _CATEGORIES = (
     ("Hogar > Textil > Sábanas", "Juego de sábanas", 39, 4), ("Hogar > Decoración > Cojines", "Cojín", 16, 4),
     ("Hogar > Cocina", "Vajilla", 48, 3), ("Accesorios > Joyería", "Collar", 22, 4),
 )  # fmt: skip
-_BRANDS = ("Alameda", "Brisa Norte", "Candil", "Duna", "Esparto", "Faro & Sal", "Lavanda", "Madroño", "Retama", "Ñandú")
-_WORDS = ("básico", "de lino", "de algodón", "estampado", "clásico", "oversize", "de piel", "bordado", "ecológico", "rayas", "fluido", "trenzado")  # fmt: skip
+_BRANDS = (
+    "Alameda", "Brisa Norte", "Candil", "Duna", "Esparto", "Faro & Sal", "Lavanda", "Madroño", "Retama", "Ñandú",
+)  # fmt: skip
+_WORDS = (
+    "básico", "de lino", "de algodón", "estampado", "clásico", "oversize",
+    "de piel", "bordado", "ecológico", "rayas", "fluido", "trenzado",
+)  # fmt: skip
 _COLOURS = ("negro", "blanco", "azul marino", "camel", "verde oliva", "terracota", "crudo", "rosa palo")
 
 
@@ -43,7 +48,7 @@ class Catalogue:
         category: Place of its category.
         category_first, category_size: Where each category's products stand.
         category_share: How much each category is looked at, adding up to 1.
-        category_urls: Page of each category.
+        category_paths, category_urls: Name and page of each category.
     """
 
     ids: list[str]
@@ -58,6 +63,7 @@ class Catalogue:
     category_first: NDArray[np.int64]
     category_size: NDArray[np.int64]
     category_share: NDArray[np.float64]
+    category_paths: list[str]
     category_urls: list[str]
 
     def draw(self, rng: np.random.Generator, favourite: NDArray[np.int64]) -> NDArray[np.int64]:
@@ -84,21 +90,22 @@ def make_catalogue(rng: np.random.Generator) -> Catalogue:
         for c, w, k in zip(category.tolist(), words.tolist(), colours.tolist(), strict=True)
     ]
     ids = [f"SKU{10_000 + 7 * n}" for n in range(PRODUCTS)]
-    slugs = ["/".join(fold(part) for part in row[0].split(" > ")) for row in _CATEGORIES]
+    pages = ["/".join(slug(part) for part in row[0].split(" > ")) for row in _CATEGORIES]
     return Catalogue(
         ids=ids,
         names=names,
         brands=[_BRANDS[b] for b in brands.tolist()],
+        category_paths=[row[0] for row in _CATEGORIES],
         paths=[_CATEGORIES[c][0] for c in category.tolist()],
         price=price,
         cost=np.rint(price * rng.uniform(0.32, 0.62, PRODUCTS)).astype(np.int64),
         in_stock=rng.random(PRODUCTS) < 0.93,
-        urls=[f"{SITE}/p/{fold(name)}-{sku.lower()}" for name, sku in zip(names, ids, strict=True)],
+        urls=[f"{SITE}/p/{slug(name)}-{sku.lower()}" for name, sku in zip(names, ids, strict=True)],
         category=category,
         category_first=np.concatenate([[0], np.cumsum(size)[:-1]]),
         category_size=size,
         category_share=shares,
-        category_urls=[f"{SITE}/c/{slug}" for slug in slugs],
+        category_urls=[f"{SITE}/c/{page}" for page in pages],
     )
 
 

@@ -74,16 +74,23 @@ FORMS: dict[int, FileForm] = {
 }
 """The files, in the order in which they are imported."""
 
-# share of records by what is odd about their address
-_ODDS: dict[int, dict[str, float]] = {
-    ACCOUNT: {"wrong": 0.004, "typo": 0.006, "case": 0.05, "second": 0.02, "disposable": 0.002, "role": 0.004, "shared": 0.25},
-    FORM: {"wrong": 0.015, "typo": 0.02, "case": 0.10, "second": 0.08, "disposable": 0.006, "role": 0.01, "shared": 0.2},
-    SWEEPSTAKE: {"wrong": 0.03, "typo": 0.03, "case": 0.12, "second": 0.12, "disposable": 0.05, "role": 0.003, "shared": 0.3},
-    CO_REGISTRATION: {"wrong": 0.02, "typo": 0.02, "case": 0.05, "second": 0.10, "disposable": 0.04, "role": 0.005, "shared": 0.1},
-    SOCIAL: {"wrong": 0.002, "typo": 0.004, "case": 0.02, "second": 0.15, "disposable": 0.004, "role": 0.0, "shared": 0.0},
-    STORE: {"wrong": 0.03, "typo": 0.035, "case": 0.30, "second": 0.05, "disposable": 0.0, "role": 0.0, "shared": 0.0},
-    BOUGHT: {"wrong": 0.06, "typo": 0.03, "case": 0.15, "second": 0.05, "disposable": 0.01, "role": 0.12, "shared": 0.0},
-}  # fmt: skip
+# share of records by what is odd about their address; of shared ones, of those who have a partner
+_ODD = ("wrong", "typo", "case", "second", "disposable", "role", "shared")
+_ODDS: dict[int, tuple[float, ...]] = {
+    ACCOUNT: (0.004, 0.006, 0.05, 0.02, 0.002, 0.004, 0.25),
+    FORM: (0.015, 0.02, 0.10, 0.08, 0.006, 0.01, 0.2),
+    SWEEPSTAKE: (0.03, 0.03, 0.12, 0.12, 0.05, 0.003, 0.3),
+    CO_REGISTRATION: (0.02, 0.02, 0.05, 0.10, 0.04, 0.005, 0.1),
+    SOCIAL: (0.002, 0.004, 0.02, 0.15, 0.004, 0.0, 0.0),
+    STORE: (0.03, 0.035, 0.30, 0.05, 0.0, 0.0, 0.0),
+    BOUGHT: (0.06, 0.03, 0.15, 0.05, 0.01, 0.12, 0.0),
+}
+_ODD_VARIANTS = {
+    "typo_domain": TYPO,
+    "second_address": SECOND,
+    "disposable_address": DISPOSABLE,
+    "role_address": ROLE,
+}
 _EMAIL_SHARE = {STORE: 0.40}
 _PHONE_SHARE = {ACCOUNT: 0.72, SWEEPSTAKE: 0.55, CO_REGISTRATION: 0.4, SOCIAL: 0.5, STORE: 0.86}
 _REPEATED_SHARE = {FORM: 0.05, SWEEPSTAKE: 0.04}
@@ -105,7 +112,7 @@ _BROKEN: tuple[Callable[[str], str], ...] = (
     lambda email: email.replace("@", " @"),
     lambda email: email.rpartition(".")[0],
     lambda email: email.replace("@", ".@"),
-    lambda email: "no tiene",
+    lambda _: "no tiene",
 )
 _CASED: tuple[Callable[[str], str], ...] = (str.upper, str.title, lambda email: f" {email.capitalize()} ")
 _NO_DAYS = ("31/02/1985", "00/00/0000", "1899-13-45", "99/99/9999")
@@ -174,35 +181,38 @@ class _Writer:
         self.dirt[rows] |= 1 << DIRT.index(dirt)
 
     def write(self) -> Contacts:
-        emails, email_keys = self._addresses()
-        phones, phone_keys = self._phones()
-        first_names, family_names = self._names()
-        cards = np.full(self.count, NOBODY)
+        self.emails, email_keys = self._addresses()
+        self.phones, phone_keys = self._phones()
+        self.first, self.family = self._names()
         ids = self.people.ids[self.places]
-        if self.source == STORE:
-            cards = ids
-        elif self.source == ACCOUNT:
-            card_at = self.people.came[self.places, STORE]
-            cards = np.where((self.rng.random(self.count) < 0.3) & (card_at < self.stop), ids, NOBODY)
+        card_keys = self._cards()
+        self.cards = [
+            self.wording.cards[place] if key >= 0 else ""
+            for place, key in zip(self.places.tolist(), card_keys.tolist(), strict=True)
+        ]
         rows = state(
             self.count,
             customer_id=ids if self.source == ACCOUNT else np.full(self.count, NOBODY),
             email=email_keys,
             phone=phone_keys,
-            loyalty_card=cards,
+            loyalty_card=card_keys,
         )
-        card_texts = [
-            self.wording.cards[p] if c >= 0 else "" for p, c in zip(self.places.tolist(), cards.tolist(), strict=True)
-        ]
-        layout = getattr(self, f"_as_{_LAYOUTS[self.source]}")
-        columns = layout(emails, phones, first_names, family_names, card_texts)
+        columns = _LAYOUTS[self.source](self)
         return Contacts(self.source, self.places, rows, self.since, self.dirt, columns)
+
+    def _cards(self) -> Ints:
+        """Return whose card stands on each row: all in the shops, some on accounts that were linked to it."""
+        ids = self.people.ids[self.places]
+        if self.source == STORE:
+            return ids
+        linked = (self.rng.random(self.count) < 0.3) & (self.people.came[self.places, STORE] < self.stop)
+        return np.where(linked & (self.source == ACCOUNT), ids, NOBODY)
 
     # -- what stands on a row
 
     def _addresses(self) -> tuple[list[str], Ints]:
         """Return the addresses as written and their numbers: -1 for none, or for one that is no address."""
-        odds = _ODDS[self.source]
+        odds = dict(zip(_ODD, _ODDS[self.source], strict=True))
         repeated = self.dirt > 0
         draw = self.rng.random(self.count)
         edges = np.cumsum([odds[name] for name in ("typo", "second", "disposable", "role")])
@@ -230,7 +240,7 @@ class _Writer:
         self._mark("wrong_email", wrong & told)
         self._mark("mixed_case", cased & told)
         self._mark("shared_address", shared & ~wrong & told)
-        for dirt, kind in (("typo_domain", TYPO), ("second_address", SECOND), ("disposable_address", DISPOSABLE), ("role_address", ROLE)):  # fmt: skip
+        for dirt, kind in _ODD_VARIANTS.items():
             self._mark(dirt, (variant == kind) & ~wrong & told)
         return written, keys
 
@@ -298,9 +308,7 @@ class _Writer:
 
     # -- how each file looks
 
-    def _as_accounts(
-        self, emails: list[str], phones: list[str], first: list[str], family: list[str], cards: list[str]
-    ) -> Columns:
+    def as_accounts(self) -> Columns:
         homes = self._homes()
         created = self._created(ISO)
         updated_at = self.created + (self.rng.random(self.count) ** 3 * (self.stop - 1 - self.created)).astype(np.int64)
@@ -313,10 +321,10 @@ class _Writer:
         woman = self.people.woman[self.places].tolist()
         return {
             "customer_id": [self.wording.customer_ids[p] for p in self.places.tolist()],
-            "email": emails,
-            "first_name": first,
-            "last_name": family,
-            "phone": phones,
+            "email": self.emails,
+            "first_name": self.first,
+            "last_name": self.family,
+            "phone": self.phones,
             "birth_date": self._births(ISO_DAY, 0.6),
             "gender": ["female" if w else "male" for w in woman],
             "city": [home[2] for home in homes],
@@ -324,20 +332,18 @@ class _Writer:
             "postal_code": [home[3] for home in homes],
             "country": [home[0] for home in homes],
             "language": self._words(("es", "ca", "en", "gl"), (0.9, 0.06, 0.025, 0.015)),
-            "loyalty_card": cards,
+            "loyalty_card": self.cards,
             "first_source": self._origins(),
             "created_at": created,
             "updated_at": moments(updated_at, ISO).to_pylist(),
         }
 
-    def _as_form(
-        self, emails: list[str], phones: list[str], first: list[str], family: list[str], cards: list[str]
-    ) -> Columns:
+    def as_form(self) -> Columns:
         homes = self._homes()
         return {
-            "Correo electrónico": emails,
-            "Nombre": first,
-            "Apellidos": family,
+            "Correo electrónico": self.emails,
+            "Nombre": self.first,
+            "Apellidos": self.family,
             "Fecha de alta": self._created(SPANISH_DAY),
             "Fecha de nacimiento": self._births(SPANISH_DAY, 0.3),
             "Código postal": [home[3] for home in homes],
@@ -345,57 +351,49 @@ class _Writer:
             "Origen": self._origins(),
         }
 
-    def _as_sweepstake(
-        self, emails: list[str], phones: list[str], first: list[str], family: list[str], cards: list[str]
-    ) -> Columns:
+    def as_sweepstake(self) -> Columns:
         return {
-            "Email": emails,
-            "Nombre y apellidos": [f"{a} {b}" for a, b in zip(first, family, strict=True)],
-            "Teléfono móvil": phones,
+            "Email": self.emails,
+            "Nombre y apellidos": [f"{a} {b}" for a, b in zip(self.first, self.family, strict=True)],
+            "Teléfono móvil": self.phones,
             "Fecha de nacimiento": self._births(SPANISH_DAY, 0.95),
             "Fecha de registro": self._created(SPANISH),
             "Sorteo": self._words(("Viaje a Menorca", "Vale de 500 €", "Un año de zapatillas"), (0.5, 0.3, 0.2)),
             "Procedencia": self._origins(),
         }
 
-    def _as_co_registration(
-        self, emails: list[str], phones: list[str], first: list[str], family: list[str], cards: list[str]
-    ) -> Columns:
+    def as_co_registration(self) -> Columns:
         homes = self._homes()
         return {
-            "email": emails,
-            "full_name": [f"{a} {b}" for a, b in zip(first, family, strict=True)],
-            "phone": phones,
+            "email": self.emails,
+            "full_name": [f"{a} {b}" for a, b in zip(self.first, self.family, strict=True)],
+            "phone": self.phones,
             "zip": [home[3] for home in homes],
             "signup_date": self._created(DASHED_DAY),
             "partner": self._words(("ofertas-del-dia", "encuestas-premio", "club-ahorro"), (0.4, 0.35, 0.25)),
             "lead_source": self._origins(),
         }
 
-    def _as_social(
-        self, emails: list[str], phones: list[str], first: list[str], family: list[str], cards: list[str]
-    ) -> Columns:
+    def as_social(self) -> Columns:
         return {
             "created_at": self._created(ISO),
-            "full_name": [f"{a} {b}" for a, b in zip(first, family, strict=True)],
-            "email": emails,
-            "phone_number": phones,
+            "full_name": [f"{a} {b}" for a, b in zip(self.first, self.family, strict=True)],
+            "email": self.emails,
+            "phone_number": self.phones,
             "ad_name": self._words(("Otoño - vídeo", "Rebajas - carrusel", "Lookalike 1 %"), (0.4, 0.35, 0.25)),
             "lead_source": self._origins(),
         }
 
-    def _as_loyalty(
-        self, emails: list[str], phones: list[str], first: list[str], family: list[str], cards: list[str]
-    ) -> Columns:
+    def as_loyalty(self) -> Columns:
         homes = self._homes()
         woman = self.people.woman[self.places].tolist()
         return {
-            "Tarjeta": cards,
-            "Nombre": first,
-            "Apellidos": family,
+            "Tarjeta": self.cards,
+            "Nombre": self.first,
+            "Apellidos": self.family,
             "Sexo": ["Mujer" if w else "Hombre" for w in woman],
-            "Teléfono": phones,
-            "Correo": emails,
+            "Teléfono": self.phones,
+            "Correo": self.emails,
             "Fecha nacimiento": self._births(SPANISH_DAY, 0.7),
             "CP": [home[3] for home in homes],
             "Población": [home[2] for home in homes],
@@ -404,28 +402,26 @@ class _Writer:
             "Origen": self._origins(),
         }
 
-    def _as_bought(
-        self, emails: list[str], phones: list[str], first: list[str], family: list[str], cards: list[str]
-    ) -> Columns:
+    def as_bought(self) -> Columns:
         homes = self._homes()
         return {
-            "EMAIL": emails,
-            "NOMBRE": first,
-            "APELLIDOS": family,
+            "EMAIL": self.emails,
+            "NOMBRE": self.first,
+            "APELLIDOS": self.family,
             "PROVINCIA": [home[1] for home in homes],
             "FECHA ALTA": self._created(SPANISH_DAY),
             "FUENTE": self._origins(),
         }
 
 
-_LAYOUTS = {
-    ACCOUNT: "accounts",
-    FORM: "form",
-    SWEEPSTAKE: "sweepstake",
-    CO_REGISTRATION: "co_registration",
-    SOCIAL: "social",
-    STORE: "loyalty",
-    BOUGHT: "bought",
+_LAYOUTS: dict[int, Callable[[_Writer], Columns]] = {
+    ACCOUNT: _Writer.as_accounts,
+    FORM: _Writer.as_form,
+    SWEEPSTAKE: _Writer.as_sweepstake,
+    CO_REGISTRATION: _Writer.as_co_registration,
+    SOCIAL: _Writer.as_social,
+    STORE: _Writer.as_loyalty,
+    BOUGHT: _Writer.as_bought,
 }
 
 

@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     class Sink(Protocol):
         """Something that rows are written to."""
 
-        def write(self, table: Any) -> None: ...
-        def close(self) -> None: ...
+        def write(self, table: Any) -> None:
+            """Append a table's rows."""
+
+        def close(self) -> None:
+            """End the file."""
 
 
 PIECE_ROWS = 4_000_000

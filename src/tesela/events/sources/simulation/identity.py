@@ -40,7 +40,8 @@ def state(count: int, **identifiers: Ints) -> Ints:
 
 def is_known(roots: Ints) -> NDArray[np.bool_]:
     """Return which roots are more than an anonymous visitor."""
-    return (roots >= 0) & (roots >> _SHIFT != ANONYMOUS)
+    found: NDArray[np.bool_] = (roots >= 0) & (roots >> _SHIFT != ANONYMOUS)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 NAMES = ("sent", "delivered", "opened", "clicked", "bounced", "unsubscribed", "marked as spam")
 SENT, DELIVERED, OPENED, CLICKED, BOUNCED, UNSUBSCRIBED, SPAM = range(len(NAMES))
 
-_EVERY_DAYS = 21
+_EVERY_DAYS, _LAST_DAYS_AGO = 21, 4
 _THEMES = ("Novedades", "Ideas para regalar", "Últimas unidades", "Tu selección", "Básicos de temporada", "Rebajas")
 
 # how an address behaves beside its owner's main one
@@ -92,10 +92,10 @@ class MailEvents:
 
 
 def make_campaigns(seasons: Seasons, site: str) -> Campaigns:
-    """Plan the campaigns: about every three weeks, at ten in the morning or seven in the evening."""
+    """Plan the campaigns: one every three weeks, at ten in the morning or seven in the evening, the last one lately."""
     days = (seasons.stop - seasons.first) // DAY_S
-    count = max(1, days // _EVERY_DAYS)
-    day = [(2 * n + 1) * days // (2 * count) for n in range(count)]
+    last = max(days - 1 - _LAST_DAYS_AGO, 0)
+    day = list(range(last % _EVERY_DAYS, last + 1, _EVERY_DAYS))
     dates = [seasons.start + timedelta(days=int(d)) for d in day]
     ids = [f"cmp-{each:%Y%m%d}" for each in dates]
     return Campaigns(
@@ -175,40 +175,66 @@ def send_campaigns(
     )
 
 
+# what can come of a message, with the name under which it is told
+_TOLD_AS = {
+    "sent": SENT,
+    "delivered": DELIVERED,
+    "by_machine": OPENED,
+    "opened": OPENED,
+    "clicked": CLICKED,
+    "hard": BOUNCED,
+    "soft": BOUNCED,
+    "leaves": UNSUBSCRIBED,
+    "complains": SPAM,
+}
+
+
 def _in_order(
     rng: np.random.Generator, listed: Ints, campaigns_at: Ints, stop: int, happened: dict[str, Flags]
 ) -> MailEvents:
     """Give each thing that happened its time, leave out what lies after the last day, and sort."""
     sending = rng.integers(0, 1800, len(listed))
     # an open's delay is used again by the click that follows it
-    shape = happened["opened"].shape
-    delay = np.zeros(shape, np.int64)
+    delay = np.zeros(happened["opened"].shape, np.int64)
     delay[happened["opened"]] = _delays(rng, int(happened["opened"].sum()), 9_000, 1.7)
-    parts = []
-    for what, name in (("sent", SENT), ("delivered", DELIVERED), ("by_machine", OPENED), ("opened", OPENED), ("clicked", CLICKED), ("hard", BOUNCED), ("soft", BOUNCED), ("leaves", UNSUBSCRIBED), ("complains", SPAM)):  # fmt: skip
-        address, campaign = np.nonzero(happened[what])
-        at = campaigns_at[campaign] + sending[address]
-        count = len(at)
-        if what == "by_machine":
-            at = at + 90 + rng.integers(0, 1200, count)
-        elif what in ("opened", "clicked"):
-            at = at + 60 + delay[address, campaign]
-            if what == "clicked":
-                at = at + rng.integers(4, 120, count)
-        elif what in ("leaves", "complains"):
-            at = at + 120 + _delays(rng, count, 14_000, 1.4)
-        elif what != "sent":
-            at = at + rng.integers(1, 55, count)
-        parts.append((np.full(count, name), listed[address], campaign, at, np.full(count, what == "by_machine"), np.full(count, what == "hard")))  # fmt: skip
-    name, address, campaign, at, is_machine, is_hard = (np.concatenate(column) for column in zip(*parts, strict=True))
-    order = np.argsort(at, kind="stable")
-    order = order[at[order] < stop]
-    return MailEvents(name[order], address[order], campaign[order], at[order], is_machine[order], is_hard[order])
+    parts: dict[str, list[Any]] = {field: [] for field in MailEvents.__slots__}
+    for what, name in _TOLD_AS.items():
+        message, campaign = np.nonzero(happened[what])
+        count = len(message)
+        sent_at = campaigns_at[campaign] + sending[message]
+        parts["name"].append(np.full(count, name))
+        parts["address"].append(listed[message])
+        parts["campaign"].append(campaign)
+        parts["at"].append(sent_at + _after_sending(rng, what, count, delay[message, campaign]))
+        parts["is_machine"].append(np.full(count, what == "by_machine"))
+        parts["is_hard"].append(np.full(count, what == "hard"))
+    columns = {field: np.concatenate(values) for field, values in parts.items()}
+    order = np.argsort(columns["at"], kind="stable")
+    order = order[columns["at"][order] < stop]
+    return MailEvents(**{field: column[order] for field, column in columns.items()})
+
+
+def _after_sending(rng: np.random.Generator, what: str, count: int, open_delay: Ints) -> Ints:
+    """Draw how many seconds after its sending something came of each message."""
+    match what:
+        case "sent":
+            return np.zeros(count, np.int64)
+        case "by_machine":
+            return rng.integers(90, 1290, count)
+        case "opened":
+            return np.add(open_delay, 60)
+        case "clicked":
+            return np.add(open_delay, rng.integers(64, 180, count))
+        case "leaves" | "complains":
+            return np.add(_delays(rng, count, 14_000, 1.4), 120)
+        case _:
+            return rng.integers(1, 55, count)
 
 
 def _delays(rng: np.random.Generator, count: int, median_s: int, spread: float) -> Ints:
     drawn = median_s * np.exp(rng.normal(0, spread, count))
-    return np.minimum(drawn, 60 * DAY_S).astype(np.int64)
+    found: Ints = np.minimum(drawn, 60 * DAY_S).astype(np.int64)
+    return found
 
 
 @dataclass(frozen=True, slots=True)

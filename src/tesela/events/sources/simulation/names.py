@@ -40,8 +40,13 @@ MOJIBAKE = {
 
 def fold(name: str) -> str:
     """Return a name as people type it into an address: no accents, no blanks, lower case."""
-    plain = unicodedata.normalize("NFKD", name.replace("ª", "aria"))
-    return "".join(letter for letter in plain if letter.isascii() and letter.isalpha()).lower()
+    return slug(name.replace("ª", "aria")).replace("-", "")
+
+
+def slug(words: str) -> str:
+    """Return words as they stand in the address of a page: no accents, hyphens between them, lower case."""
+    plain = unicodedata.normalize("NFKD", words).encode("ascii", "ignore").decode().lower()
+    return "-".join("".join(letter if letter.isalnum() else " " for letter in plain).split())
 
 
 def spoil(name: str) -> str:

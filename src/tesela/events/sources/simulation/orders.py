@@ -97,7 +97,7 @@ def make_orders(
     at = np.where(is_online, at, at - second + _SHOP_OPENS_S + second * _SHOP_OPEN_S // DAY_S)
     order = np.lexsort((places, at))
     places, at, is_online = places[order], at[order], is_online[order]
-    coupon = _draw_coupons(rng, people.coupon_lover[places], seasons, at)
+    coupon = _draw_coupons(rng, people.coupon_lover[places])
     lines = _draw_lines(rng, people.favourite[places], coupon, at, catalogue)
     total = np.add.reduceat(lines["amount"], lines["first"][:-1]) if count else np.zeros(0, np.int64)
     fate = _draw_fates(rng, at, total, seasons)
@@ -134,9 +134,9 @@ def _draw_times(rng: np.random.Generator, people: People, seasons: Seasons) -> t
     return np.concatenate([buyers[new], buyers[repeated]]), np.concatenate([start[new], at])
 
 
-def _draw_coupons(rng: np.random.Generator, lover: Flags, seasons: Seasons, at: Ints) -> Ints:
-    used = rng.random(len(at)) < np.where(lover, 0.94, 0.13)
-    return np.where(used, rng.integers(0, len(COUPONS), len(at)), -1)
+def _draw_coupons(rng: np.random.Generator, lover: Flags) -> Ints:
+    used = rng.random(len(lover)) < np.where(lover, 0.94, 0.13)
+    return np.where(used, rng.integers(0, len(COUPONS), len(lover)), -1)
 
 
 def _draw_lines(

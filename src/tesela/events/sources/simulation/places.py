@@ -20,7 +20,8 @@ PROVINCES = (
     ("38", "Santa Cruz de Tenerife", "La Laguna", 109), ("39", "Cantabria", "Torrelavega", 59),
     ("40", "Segovia", "Cuéllar", 16), ("41", "Sevilla", "Dos Hermanas", 197), ("42", "Soria", "Soria", 9),
     ("43", "Tarragona", "Reus", 85), ("44", "Teruel", "Alcañiz", 13), ("45", "Toledo", "Talavera de la Reina", 74),
-    ("46", "Valencia", "Torrent", 271), ("47", "Valladolid", "Medina del Campo", 52), ("48", "Bizkaia", "Barakaldo", 116),
+    ("46", "Valencia", "Torrent", 271), ("47", "Valladolid", "Medina del Campo", 52),
+    ("48", "Bizkaia", "Barakaldo", 116),
     ("49", "Zamora", "Benavente", 17), ("50", "Zaragoza", "Calatayud", 98), ("51", "Ceuta", "Ceuta", 8),
     ("52", "Melilla", "Melilla", 9),
 )  # fmt: skip

@@ -31,7 +31,10 @@ _EPOCH = datetime(1970, 1, 1)  # noqa: DTZ001 naive on purpose: local time
 
 # Monday to Sunday, and each hour of the day: more on Sunday evenings, least at four in the morning
 _WEEKDAYS = (1.08, 1.02, 0.98, 0.97, 0.94, 0.90, 1.11)
-_HOURS = (1.2, 0.6, 0.35, 0.25, 0.2, 0.3, 0.7, 1.6, 2.6, 3.7, 4.6, 5.0, 5.2, 5.1, 4.8, 4.7, 4.9, 5.4, 5.9, 6.4, 7.0, 7.6, 6.4, 3.4)  # fmt: skip
+_HOURS = (
+    1.2, 0.6, 0.35, 0.25, 0.2, 0.3, 0.7, 1.6, 2.6, 3.7, 4.6, 5.0,
+    5.2, 5.1, 4.8, 4.7, 4.9, 5.4, 5.9, 6.4, 7.0, 7.6, 6.4, 3.4,
+)  # fmt: skip
 
 
 def local_seconds(moment: datetime) -> int:
@@ -100,18 +103,21 @@ class Seasons:
         day = np.clip(np.searchsorted(self._mass, mass, side="right") - 1, 0, last)
         share = np.clip((mass - self._mass[day]) / np.diff(self._mass)[day], 0, 1)
         second = np.minimum((np.interp(share, self._hour_share, np.arange(25)) * 3600).astype(np.int64), DAY_S - 1)
-        return self.first + day * DAY_S + second
+        found: Seconds = self.first + day * DAY_S + second
+        return found
 
     def draw(self, rng: np.random.Generator, start: Seconds, stop: Seconds) -> Seconds:
         """Draw one time for each pair of bounds, by the seasons."""
         low, high = self.mass_at(start), self.mass_at(stop)
         drawn = self.time_of(low + rng.random(len(low)) * (high - low))
-        return np.clip(drawn, np.maximum(start, self.first), np.maximum(stop - 1, start))
+        found: Seconds = np.clip(drawn, np.maximum(start, self.first), np.maximum(stop - 1, start))
+        return found
 
     def to_utc(self, times: Seconds) -> Seconds:
         """Return local seconds as UTC seconds: a skipped time moves forward, a doubled one is the first."""
         span = np.searchsorted(self._turns, times, side="right") - 1
-        return times - self._offsets[span]
+        found: Seconds = times - self._offsets[span]
+        return found
 
     def before(self, count: int, unit: Literal["day", "month"]) -> int:
         """Return the UTC second that lies `count` units before the moment of truth."""

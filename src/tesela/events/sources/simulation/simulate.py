@@ -24,7 +24,6 @@ VERSION = 1
 """Version of what is drawn: raised whenever the same seed gives other bytes."""
 
 CSV_BELOW_PROFILES = 20_000
-_FIRST_YEAR, _LAST_YEAR = 1980, 2090
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,41 +68,46 @@ def simulate(
     Raises:
         InputError: when a number makes no shop, or the zone or format is unknown.
     """
-    _check(profiles, days, seed, end, file_format)
+    _check(profiles, days, seed, file_format)
     zone = load_zone(time_zone)
     from tesela.events.sources.simulation.files import Files
-    from tesela.events.sources.simulation.lot import LOT, Shop, simulate_lot
     from tesela.events.sources.simulation.seasons import Seasons
-    from tesela.events.sources.simulation.tables import products
+    from tesela.events.sources.simulation.shop import LOT, Shop
 
     _clear(out)
     files = Files(out)
     as_text = file_format == "csv" if file_format else profiles < CSV_BELOW_PROFILES
-    shop = Shop(seed=seed, seasons=Seasons(days=days, end=end, zone=zone), files=files, events_as_text=as_text)
-    events = 0
+    seasons = Seasons(days=days, end=end, zone=zone)
     try:
-        files.write_text("products.csv", products(shop.catalogue))
+        shop = Shop(seed=seed, seasons=seasons, files=files, events_as_text=as_text)
         for number, first in enumerate(range(0, profiles, LOT)):
             if progress:
                 progress(first, profiles)
-            events += simulate_lot(shop, number, first, min(LOT, profiles - first))
+            shop.add_lot(number, first, min(LOT, profiles - first))
     finally:
         files.close()
     expected = {
-        "as_of": shop.seasons.as_of.isoformat() + "Z",
+        "as_of": seasons.as_of.isoformat() + "Z",
         "by_profile": shop.by_profile.told(),
         "by_person": shop.by_person.told(),
     }
     asked = {"profiles": profiles, "days": days, "seed": seed, "end": end.isoformat(), "time_zone": time_zone}
     _write_json(out / "truth" / "segments.json", expected)
-    _write_json(out / "shop.json", {"version": VERSION, **asked, "imports": list_imports(files.rows)})
+    _write_json(
+        out / "shop.json",
+        {"version": VERSION, **asked, "imports": list_imports(path for path, rows in files.rows.items() if rows)},
+    )
     if progress:
         progress(profiles, profiles)
-    return SimulationSummary(files.rows, events, expected)
+    return SimulationSummary(files.rows, shop.events, expected)
 
 
 def list_imports(paths: Iterable[str]) -> list[dict[str, str]]:
-    """Return how the files are imported, in order: kind, file and the name of the source."""
+    """Return how the files are imported, in order: kind, file and the name of the source.
+
+    The order and the sources' names are part of the truth: a person who never was a contact came through the
+    source that told of them first.
+    """
     from tesela.events.sources.simulation.contacts import FORMS
 
     rest = {
@@ -115,13 +119,14 @@ def list_imports(paths: Iterable[str]) -> list[dict[str, str]]:
         "email_events": ("email-events", "mail"),
         "survey_answers.csv": ("events", "survey"),
     }
-    told = [(form.path, "contacts", form.source) for form in FORMS.values()]
+    told = sorted(paths)
+    listed = [("contacts", form.path, form.source) for form in FORMS.values() if form.path in told]
     for begin, (kind, source) in rest.items():
-        told += [(path, kind, source) for path in sorted(paths) if path.startswith(begin)]
-    return [{"kind": kind, "file": path, "source": source} for path, kind, source in told]
+        listed += [(kind, path, source) for path in told if path.startswith(begin)]
+    return [{"kind": kind, "file": path, "source": source} for kind, path, source in listed]
 
 
-def _check(profiles: int, days: int, seed: int, end: date, file_format: str | None) -> None:
+def _check(profiles: int, days: int, seed: int, file_format: str | None) -> None:
     for what, value in (("profiles", profiles), ("days", days)):
         if value < 1:
             raise InputError("events.sources.simulation.too_few", what=what, value=value)

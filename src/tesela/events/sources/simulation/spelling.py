@@ -23,7 +23,6 @@ SPANISH = "%d/%m/%Y %H:%M:%S"
 SPANISH_DAY = "%d/%m/%Y"
 DASHED_DAY = "%d-%m-%Y"
 
-_TEXT_OF_ZONELESS = {ISO: 19, ISO_DAY: 10}
 _HEX_PAIRS = np.frombuffer("".join(f"{byte:02x}" for byte in range(256)).encode(), np.uint16)
 
 

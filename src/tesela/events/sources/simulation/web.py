@@ -14,7 +14,7 @@ import numpy as np
 from tesela.events.sources.simulation.catalogue import SITE
 from tesela.events.sources.simulation.identity import NOBODY, state
 from tesela.events.sources.simulation.mail import CLICKED
-from tesela.events.sources.simulation.names import fold
+from tesela.events.sources.simulation.names import slug
 from tesela.events.sources.simulation.people import ACCOUNT, FORM, STORE, SWEEPSTAKE
 from tesela.events.sources.simulation.seasons import DAY_S
 
@@ -52,7 +52,9 @@ SEARCHES = (
 VISITORS_A_PERSON = 0.55
 """Browsers that nobody ever identifies, for each person."""
 
-_DEVICES = 4
+DEVICES = 4
+"""Numbers of browsers that each person has for their own."""
+
 _VISITOR_FIRST = np.int64(1) << 44
 
 # places inside a visit: 0 to 127
@@ -83,7 +85,7 @@ class Urls:
             *(f"{SITE}{page or '/'}" for page in _PAGES),
             *catalogue.category_urls,
             *catalogue.urls,
-            *(f"{SITE}/buscar?q={fold(term)}" for term in SEARCHES),
+            *(f"{SITE}/buscar?q={slug(term)}" for term in SEARCHES),
         ]
         self.first_category = len(_PAGES)
         self.first_product = self.first_category + len(catalogue.category_urls)
@@ -160,7 +162,7 @@ def draw_visits(
 ) -> Visits:
     """Draw every visit of one lot: for orders, from e-mails, to fill in a form, to look around, by strangers."""
     kinds = [
-        _order_visits(rng, orders, people),
+        _order_visits(rng, orders),
         _mail_visits(rng, mail, addresses, people),
         *(_form_visits(each, people, seasons) for each in contacts if each.source in (ACCOUNT, FORM, SWEEPSTAKE)),
         _browsing(rng, people, account_emails, seasons),
@@ -183,10 +185,10 @@ def _draw_devices(rng: np.random.Generator, places: Ints, people: People) -> Int
     partner = people.partner[places]
     owner = np.where((partner >= 0) & (rng.random(len(places)) < 0.35), partner, places)
     which = np.searchsorted([0.68, 0.93], rng.random(len(places)))
-    return people.ids[owner] * _DEVICES + which
+    return people.ids[owner] * DEVICES + which
 
 
-def _order_visits(rng: np.random.Generator, orders: Orders, people: People) -> dict[str, Ints]:
+def _order_visits(rng: np.random.Generator, orders: Orders) -> dict[str, Ints]:
     which = np.flatnonzero(orders.is_online)
     has_account = orders.rows[which, 0] >= 0
     known = np.where(rng.random(len(which)) < 0.55, _LANDING, _LOGIN)
@@ -265,7 +267,7 @@ def _strangers(rng: np.random.Generator, people: People, seasons: Seasons) -> di
     visits = rng.geometric(0.72, count)
     which = np.repeat(np.arange(count), visits)
     at = seasons.draw(rng, np.full(len(which), seasons.first), np.full(len(which), seasons.stop))
-    return _visits(len(which), at=at, devices=_VISITOR_FIRST + people.ids[0] * _DEVICES + which)
+    return _visits(len(which), at=at, devices=_VISITOR_FIRST + people.ids[0] * DEVICES + which)
 
 
 def make_web_events(
@@ -295,6 +297,8 @@ _DRAWN = ("visit", "place", "name", "product", "url", "search", "list", "form", 
 
 def _time(rng: np.random.Generator, visits: Visits, visit: Ints, duration_s: Ints, seasons: Seasons) -> Ints:
     """Put the events of each visit one after the other; a visit for an order ends just before the order."""
+    if not len(visit):
+        return visit
     step = np.where(duration_s > 0, duration_s, rng.integers(4, 40, len(visit)))
     passed = np.cumsum(step)
     first = np.searchsorted(visit, np.arange(len(visits)))
@@ -359,7 +363,8 @@ class _Drawing:
         clicking = self._often(0.13)
         product = self.catalogue.draw(self.rng, self.favourite[clicking])
         which = (self.rng.random(len(clicking)) < 0.2).astype(np.int64)
-        yield self._event(clicking, self._somewhere(len(clicking)), PRODUCT_CLICKED, product=product, list=which, url=self.urls.first_product + product)  # fmt: skip
+        place, url = self._somewhere(len(clicking)), self.urls.first_product + product
+        yield self._event(clicking, place, PRODUCT_CLICKED, product=product, list=which, url=url)
 
     def _somewhere(self, count: int) -> Ints:
         return self.rng.integers(_BROWSE, _LOGIN, count)
@@ -374,7 +379,7 @@ class _Drawing:
     def _saying_who(self) -> Iterator[tuple[Ints, ...]]:
         for place in (_LOGIN_EARLY, _LOGIN):
             visit = np.flatnonzero(self.visits.known_from == place)
-            yield self._event(visit, place, LOGGED_IN, url=np.full(len(visit), _ACCOUNT_PAGE))
+            yield self._event(visit, place, LOGGED_IN, url=self._at(_ACCOUNT_PAGE, len(visit)))
         visit = np.flatnonzero(self.visits.form >= 0)
         yield self._event(visit, _FORM, FORM_SUBMITTED, form=self.visits.form[visit], url=self._landing_pages()[visit])
 
@@ -387,11 +392,11 @@ class _Drawing:
         product = self.orders.line_product[np.repeat(first, size) + nth]
         yield self._view(visit, product)
         yield self._event(visit, _ADD + nth, PRODUCT_ADDED, product=product, url=self.urls.first_product + product)
-        yield self._event(buying, _CART, CART_VIEWED, url=np.full(len(buying), _CART_PAGE))
+        yield self._event(buying, _CART, CART_VIEWED, url=self._at(_CART_PAGE, len(buying)))
         using = buying[self.orders.coupon[order] >= 0]
         coupon = self.orders.coupon[self.visits.order[using]]
-        yield self._event(using, _COUPON, COUPON_APPLIED, coupon=coupon, url=np.full(len(using), _CART_PAGE))
-        yield self._event(buying, _CHECKOUT, CHECKOUT_STARTED, url=np.full(len(buying), _CHECKOUT_PAGE))
+        yield self._event(using, _COUPON, COUPON_APPLIED, coupon=coupon, url=self._at(_CART_PAGE, len(using)))
+        yield self._event(buying, _CHECKOUT, CHECKOUT_STARTED, url=self._at(_CHECKOUT_PAGE, len(buying)))
 
     def _abandoning(self) -> Iterator[tuple[Ints, ...]]:
         """Fill carts that nobody pays for; some get as far as the checkout."""
@@ -399,15 +404,20 @@ class _Drawing:
         product = self.catalogue.draw(self.rng, self.favourite[filling])
         yield self._event(filling, _ADD, PRODUCT_ADDED, product=product, url=self.urls.first_product + product)
         draw = self.rng.random(len(filling))
-        emptying, looking, going = draw < 0.12, draw > 0.4, draw > 0.72
-        yield self._event(filling[emptying], _REMOVE, PRODUCT_REMOVED, product=product[emptying], url=np.full(int(emptying.sum()), _CART_PAGE))  # fmt: skip
-        yield self._event(filling[looking], _CART, CART_VIEWED, url=np.full(int(looking.sum()), _CART_PAGE))
-        yield self._event(filling[going], _CHECKOUT, CHECKOUT_STARTED, url=np.full(int(going.sum()), _CHECKOUT_PAGE))
+        emptied = draw < 0.12
+        yield self._event(filling[emptied], _REMOVE, PRODUCT_REMOVED, product=product[emptied])
+        looking, going = filling[draw > 0.4], filling[draw > 0.72]
+        yield self._event(looking, _CART, CART_VIEWED, url=self._at(_CART_PAGE, len(looking)))
+        yield self._event(going, _CHECKOUT, CHECKOUT_STARTED, url=self._at(_CHECKOUT_PAGE, len(going)))
+
+    def _at(self, page: int, count: int) -> Ints:
+        return np.full(count, page)
 
 
 def identify(visits: Visits, events: WebEvents) -> tuple[Ints, Ints, Ints]:
-    """Return what the events of each visit say about who it was: one statement for those that carry a person,
-    one for the anonymous ones before them.
+    """Return what the events of each visit say about who it was.
+
+    One statement is for those that carry a person, one for the anonymous ones before them.
 
     Returns:
         The statements, the place of the visit of each, and the place of the first of its events.
