@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import re
 import unicodedata
@@ -20,6 +21,7 @@ BLANKS = " "
 _DELIMITERS = ("\t", ";", "|", ",")
 _SHOWN = {"\t": "TAB", BLANKS: "␠"}
 _LOOKED_AT = 300
+_LONGEST_ROW = 50
 # str.splitlines would also split at letters that are no line ends in a file
 LINES = re.compile(r"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+\Z")
 _NUMBER = re.compile(r"[-+(]?[€$£]?\s?\d[\d.,']*\)?\s*(?:€|\$|£|%|EUR|USD)?", re.IGNORECASE)
@@ -77,7 +79,7 @@ def find_dialect(sample: str, *, delimiter: str | None, quote: str | None, has_h
     if not rows:
         raise InputError("events.sources.reading.no_table")
     width = _width(rows)
-    first = next(n for n, (_, cells) in enumerate(rows) if _fits(cells, width, rows))
+    first = next(n for n, (_, cells) in enumerate(rows) if _fits(cells, width))
     start, cells = rows[first]
     below = [row for _, row in rows[first + 1 :] if len(row) == width]
     with_header = is_header(cells, below) if has_header is None else has_header
@@ -120,16 +122,23 @@ def split_rows(
     """Return the rows among some lines, each with the number of lines above it; blank ones left out."""
     if delimiter == BLANKS:
         return [(n, tuple(line.split())) for n, line in enumerate(lines) if line.strip()]
-    rows, above = [], 0
-    reader = csv.reader(lines, delimiter=delimiter, quotechar=quote, skipinitialspace=has_blanks)
-    try:
-        for cells in reader:
-            if any(cell.strip() for cell in cells):
-                rows.append((above, tuple(cells)))
-            above = reader.line_num
-    except csv.Error:
-        # a cell larger than the csv module allows: what came before it is enough to look at
-        pass
+    rows, at = [], 0
+    while at < len(lines):
+        cells, taken = lines[at].rstrip("\r\n").split(delimiter), 1
+        if quote in lines[at]:
+            reader = csv.reader(
+                lines[at : at + _LONGEST_ROW],
+                delimiter=delimiter,
+                quotechar=quote,
+                strict=True,
+                skipinitialspace=has_blanks,
+            )
+            # a quote out of place, or one that never ends, must not swallow the lines below
+            with contextlib.suppress(csv.Error):
+                cells, taken = next(reader), reader.line_num
+        if any(cell.strip() for cell in cells):
+            rows.append((at, tuple(cells)))
+        at += taken
     return rows
 
 
@@ -189,26 +198,30 @@ def _has_blanks_before_quotes(lines: Sequence[str], delimiter: str, quote: str) 
 
 def _find_delimiter(lines: Sequence[str], quote: str) -> str:
     """Return the delimiter under which most rows have the same number, above one, of cells."""
-    best, best_share = "", 0.0
+    best, best_share, is_table = "", 0.0, False
     for delimiter in _DELIMITERS:
-        rows = split_rows(lines, delimiter, quote)
-        counts = Counter(len(cells) for _, cells in rows if len(cells) > 1)
-        share = max(counts.values()) / len(rows) if counts else 0.0
-        if share > best_share:
-            best, best_share = delimiter, share
-    # one line that holds a delimiter by chance does not make a table of it
-    if best and (best_share > 0.34 or not _divides_at_blanks(lines)):
-        return best if best_share > 0.1 else _absent(lines)
+        widths = [len(cells) for _, cells in split_rows(lines, delimiter, quote)]
+        counts = Counter(width for width in widths if width > 1)
+        if not counts:
+            continue
+        width, agreeing = counts.most_common(1)[0]
+        if agreeing / len(widths) > best_share:
+            best, best_share = delimiter, agreeing / len(widths)
+            # title lines stand above a table; a comma in some lines of a single column does not make one
+            is_table = agreeing / (len(widths) - widths.index(width)) > 0.5
+    if is_table:
+        return best
     return BLANKS if _divides_at_blanks(lines) else _absent(lines)
 
 
 def _divides_at_blanks(lines: Sequence[str]) -> bool:
-    """Whether runs of blanks divide every line alike, and not just words: some column is all numbers."""
-    rows = [line.split() for line in lines if line.strip()]
-    if not rows or len(rows[0]) < 2 or len({len(row) for row in rows}) != 1:
+    """Whether runs of blanks divide the lines alike, and not just words: some column is all numbers."""
+    rows = [line.split() for line in lines if line.strip()] or [[]]
+    width, agreeing = Counter(map(len, rows)).most_common(1)[0]
+    if width < 2 or agreeing <= len(rows) / 2:
         return False
-    body = rows[1:] or rows
-    return any(all(_NUMBER.fullmatch(row[place]) for row in body) for place in range(len(rows[0])))
+    body = [row for row in rows[1:] or rows if len(row) == width]
+    return any(all(_NUMBER.fullmatch(row[place]) for row in body) for place in range(width))
 
 
 def _absent(lines: Sequence[str]) -> str:
@@ -218,13 +231,14 @@ def _absent(lines: Sequence[str]) -> str:
 
 
 def _width(rows: Sequence[tuple[int, tuple[str, ...]]]) -> int:
-    counts = Counter(len(cells) for _, cells in rows)
-    # of equally frequent widths the first in the file that makes a table: a header and one odd row
-    return max(counts, key=lambda width: (counts[width], width > 1))
+    widths = [len(cells) for _, cells in rows]
+    # of equally frequent ones the first in the file: a header and one odd row
+    width = Counter([each for each in widths if each > 1] or widths).most_common(1)[0][0]
+    # a delimiter at the end of every row but the header makes no column
+    is_short = widths[0] == width - 1 > 1
+    return width - 1 if is_short and not any(cells[-1].strip() for _, cells in rows if len(cells) == width) else width
 
 
-def _fits(cells: tuple[str, ...], width: int, rows: Sequence[tuple[int, tuple[str, ...]]]) -> bool:
-    """Whether a row is of the table: as wide as it, or but for a delimiter at the end of this row or all others."""
-    if len(cells) == width or (len(cells) > width and not any(cell.strip() for cell in cells[width:])):
-        return True
-    return len(cells) == width - 1 > 1 and all(not row[-1] for _, row in rows if len(row) == width)
+def _fits(cells: tuple[str, ...], width: int) -> bool:
+    """Whether a row is as wide as the table, but for delimiters at its end."""
+    return len(cells) >= width and not any(cell.strip() for cell in cells[width:])

@@ -37,8 +37,11 @@ _SAMPLE_BYTES = 1 << 16
 _LONGEST_SAMPLE = 200
 _SAMPLES = 5
 
-_SMALL = "áéíóúüñçàèìòùâêîôûäëïöãõ"
-_EXPECTED = frozenset(_SMALL + _SMALL.upper() + "¿¡ªº€“”‘’«»–—…·´®©™°£\u00a0")
+_SPANISH, _NEARBY = "áéíóúñ", "üçàèìòùâêîôûäëïöãõ"
+_WEIGHTS = dict.fromkeys(_NEARBY + _NEARBY.upper() + "¿¡ªº€“”‘«»…´®©™°£\u00a0", 1) | dict.fromkeys(
+    _SPANISH + _SPANISH.upper(), 2
+)
+_BETWEEN_WORDS = "–—’·"
 
 
 @dataclass(frozen=True, slots=True)
@@ -200,12 +203,13 @@ def _likeliest(sample: bytes) -> str:
 
 def _score(text: str) -> int:
     """Count letters that belong where they stand, less those that do not."""
-    score, before = 0, " "
-    for letter in text:
-        if letter > "\x7f":
+    score = 0
+    for before, letter, after in zip(" " + text, text, text[1:] + " ", strict=False):
+        if letter in _BETWEEN_WORDS:
+            score += -1 if before.isalpha() and after.isalpha() else 1
+        elif letter > "\x7f":
             is_shouted = letter.isupper() and before.islower()
-            score += 1 if letter in _EXPECTED and not is_shouted else -1
-        before = letter
+            score += -1 if is_shouted else _WEIGHTS.get(letter, -1)
     return score
 
 

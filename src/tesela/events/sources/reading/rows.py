@@ -1,17 +1,16 @@
 """Divide the text of a file into rows, exactly: each is readable, or kept apart as it came; none is lost.
 
-A block of clean lines, one row a line, is read by a fast parser. A block in which anything is odd (line breaks
-inside cells, too many or too few cells, a quote out of place) is read once more with care, line by line.
+A block whose quotes are all in place and whose rows all fit is read by a fast parser. One in which anything is odd
+(too many or too few cells, a quote out of place) is read with care, line by line.
 """
 
 from __future__ import annotations
 
 import csv
-import itertools
 import re
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tesela.base import InputError
 from tesela.events.sources.reading.dialect import BLANKS, LINES, Dialect
@@ -25,6 +24,7 @@ _BLOCK_BYTES = 8 << 20
 # a line beyond this is no row of a shop's export, and so much must fit in memory several times
 _LARGEST_ROW_BYTES = 64 << 20
 _MOST_LINES = 10_000
+_LONG_ROW_BYTES = 1 << 20
 _LONGEST_RAW = 1 << 20
 
 
@@ -85,30 +85,62 @@ class _Reader:
 
     def read(self, content: bytes, *, is_last: bool) -> tuple[Rows, bytes]:
         """Return the rows of some whole lines, and the beginning of a row that goes on after them."""
-        table = self._read_fast(content) if content else None
-        if table is not None:
-            return Rows(table.columns, range(table.num_rows), table.num_rows), b""
-        return self._read_carefully(content, is_last=is_last)
+        end = self._end_of_rows(content, is_last=is_last)
+        rows = self._read_fast(content[:end]) if end else None
+        return (rows, content[end:]) if rows else self._read_carefully(content, is_last=is_last)
 
     # -- fast
 
-    def _read_fast(self, content: bytes) -> pa.Table | None:
-        """Parse lines that are one row each; None when any of them needs a closer look."""
+    def _end_of_rows(self, content: bytes, *, is_last: bool) -> int:
+        """Return where the last whole row ends; 0 when a quote is out of place, or a row suspiciously long.
+
+        A quote opens a cell after a delimiter or line end, closes it before one, and is doubled inside: what is
+        so all through can be read in one way only.
+        """
+        if self._dialect.has_blanks or not content:
+            return 0
+        if self._quote is None or self._quote.encode() not in content:
+            return len(content)
+        import numpy as np
+
+        letters = np.frombuffer(b"\n" + content + b"\n", np.uint8)
+        at = np.flatnonzero(letters == ord(self._quote))
+        is_edge = np.zeros(256, bool)
+        is_edge[[ord(self._delimiter), ord("\n"), ord("\r")]] = True
+        # every other quote opens, or is the second of a pair; those between close, or are the first of one
+        opens, closes = at[::2], at[1::2]
+        if not (is_edge[letters[opens - 1]] | (letters[opens - 1] == ord(self._quote))).all():
+            return 0
+        if not (is_edge[letters[closes + 1]] | (letters[closes + 1] == ord(self._quote))).all():
+            return 0
+        if len(opens) == len(closes):
+            return len(content)
+        end = _last_line_end(content[: at[-1] - 1])
+        return 0 if is_last or len(content) - end > _LONG_ROW_BYTES else end
+
+    def _read_fast(self, content: bytes) -> Rows | None:
+        """Parse whole rows; None when one that does not fit needs a closer look."""
         import pyarrow as pa
         import pyarrow.csv as pc
 
-        plain = self._one_row_a_line(content)
-        if plain is None:
-            return None
+        odd: dict[int, str] = {}
+
+        def keep_odd(row: Any) -> str:
+            # counted from 1, blank lines left out
+            odd[row.number - 1] = row.text
+            return "skip"
+
         names = [f"c{n}" for n in range(self._width)]
         try:
             table = pc.read_csv(
-                pa.BufferReader(plain),
-                read_options=pc.ReadOptions(block_size=len(plain) + 1, column_names=names),
+                pa.BufferReader(content if self._quote else _join_blanks(content)),
+                # rows are numbered only when one thread reads; another one writes meanwhile
+                read_options=pc.ReadOptions(use_threads=False, block_size=2 * len(content) + 2, column_names=names),
                 parse_options=pc.ParseOptions(
-                    delimiter="\t" if self._quote is None else self._delimiter,
+                    delimiter=self._delimiter if self._quote else "\t",
                     quote_char=self._quote or False,
-                    double_quote=True,
+                    newlines_in_values=self._quote is not None and self._quote.encode() in content,
+                    invalid_row_handler=keep_odd,
                 ),
                 convert_options=pc.ConvertOptions(
                     column_types=dict.fromkeys(names, pa.string()), strings_can_be_null=False, check_utf8=False
@@ -116,32 +148,31 @@ class _Reader:
             )
         except pa.ArrowInvalid:
             return None
-        return table if table.num_rows == _count_lines(plain) else None
+        return self._sort_odd(table, odd)
 
-    def _one_row_a_line(self, content: bytes) -> bytes | None:
-        if self._dialect.has_blanks:
-            return None
-        returns = content.count(b"\r")
-        if returns and returns != content.count(b"\r\n"):
-            if b"\n" in content or (self._quote and self._quote.encode() in content):
-                return None
-            content = content.replace(b"\r", b"\n")
-        if self._quote is None:
-            return b"".join(b"\t".join(line.split()) + b"\n" for line in content.splitlines())
-        return None if self._has_loose_quote(content) else content
-
-    def _has_loose_quote(self, content: bytes) -> bool:
-        """Whether a quote stands between two letters: the fast parser would read such a cell in its own way."""
-        quote = ord(self._quote or "")
-        if self._quote is None or self._quote.encode() not in content:
-            return False
+    def _sort_odd(self, table: pa.Table, odd: dict[int, str]) -> Rows | None:
+        """Put rows that did not fit apart, and those back that are only empty beyond the last column."""
         import numpy as np
+        import pyarrow as pa
 
-        letters = np.frombuffer(b"\n" + content + b"\n", np.uint8)
-        at = np.flatnonzero(letters == quote)
-        edges = np.zeros(256, bool)
-        edges[[quote, ord(self._delimiter), 10, 13]] = True
-        return bool((~edges[letters[at - 1]] & ~edges[letters[at + 1]]).any())
+        if not odd:
+            return Rows(table.columns, range(table.num_rows), table.num_rows)
+        if self._quote is None or any(not raw.strip() or "\n" in raw or "\r" in raw for raw in odd.values()):
+            return None
+        apart, mended = [], {}
+        for place, raw in odd.items():
+            cells, reason = self._read_line(raw)
+            if reason:
+                apart.append((place, raw[:_LONGEST_RAW], reason))
+            else:
+                mended[place] = cells
+        count = table.num_rows + len(odd)
+        places = np.setdiff1d(np.arange(count), np.fromiter(odd, np.int64), assume_unique=True)
+        columns = [
+            pa.chunked_array([*column.chunks, pa.array([cells[n] for cells in mended.values()], pa.string())])
+            for n, column in enumerate(table.columns)
+        ]
+        return Rows(columns, [*places, *mended], count, apart)
 
     # -- careful
 
@@ -174,17 +205,25 @@ class _Reader:
     def _read_row(self, lines: list[str], at: int, *, is_last: bool) -> tuple[int, list[str], str | None]:
         """Return how many lines a row takes (0: more than there are), its cells, and what is wrong with it."""
         line = lines[at]
-        if self._quote is None:
-            return 1, *self._fit(line.split())
-        if self._quote not in line:
-            return 1, *self._fit(line.rstrip("\r\n").split(self._delimiter))
-        taken, cells = self._read_quoted(itertools.islice(lines, at, at + _MOST_LINES))
+        if self._quote is None or self._quote not in line:
+            return 1, *self._read_line(line)
+        taken, cells = self._read_quoted(map(lines.__getitem__, range(at, min(at + _MOST_LINES, len(lines)))))
         if cells is None and taken == len(lines) - at and not is_last and taken < _MOST_LINES:
             return 0, [], None
         if cells is None or (taken > 1 and len(cells) != self._width and self._stand_alone(lines[at + 1 : at + taken])):
             return 1, *self._read_loose(line)
         fitted, reason = self._fit(cells)
         return taken, fitted, reason
+
+    def _read_line(self, line: str) -> tuple[list[str], str | None]:
+        """Read a row that is one line, by the book if it can be."""
+        bare = line.rstrip("\r\n")
+        if self._quote is None:
+            return self._fit(bare.split())
+        if self._quote not in bare:
+            return self._fit(bare.split(self._delimiter))
+        _, cells = self._read_quoted([bare])
+        return self._read_loose(bare) if cells is None else self._fit(cells)
 
     def _read_quoted(self, lines: Iterable[str]) -> tuple[int, list[str] | None]:
         """Read one row by the book; the cells are None where a quote is out of place or never closed."""
@@ -237,6 +276,11 @@ class _Reader:
         return cells, f"events.sources.reading.{reason}"
 
 
+def _join_blanks(content: bytes) -> bytes:
+    """Put one TAB for each run of blanks, which is what the fast parser can divide at."""
+    return b"".join(b"\t".join(line.split()) + b"\n" for line in content.splitlines())
+
+
 def _gather(blocks: Iterable[bytes]) -> Iterator[bytes]:
     """Put small blocks together: a parser's start costs more than a block's reading."""
     parts: list[bytes] = []
@@ -279,9 +323,3 @@ def _last_line_end(content: bytes) -> int:
         return end
     # the line feed of a pair may be the next block's first byte
     return content.rfind(b"\r", 0, -1) + 1
-
-
-def _count_lines(content: bytes) -> int:
-    if content.startswith((b"\n", b"\r")) or b"\n\n" in content or b"\n\r\n" in content:
-        return sum(1 for line in content.split(b"\n") if line.strip())
-    return content.count(b"\n") + (not content.endswith(b"\n"))

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import contextlib
 import re
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING
 
 from tesela.events.sources.reading.dialect import Dialect, find_dialect
 from tesela.events.sources.reading.encoding import Letters, find_letters, plain_blocks
-from tesela.events.sources.reading.rows import divide_rows
+from tesela.events.sources.reading.rows import Rows, divide_rows
 from tesela.events.sources.reading.staged import STAGED, ReadingOptions, StagedTable
 from tesela.events.sources.reading.staging import (
     RowWriter,
@@ -87,8 +88,17 @@ def _write_rows(
     import pyarrow as pa
 
     writer, last = RowWriter(connection, STAGED, len(dialect.headers)), 0
-    for rows in divide_rows(plain_blocks(contents, letters, progress), dialect, name=contents.path.name):
+    for rows in _one_ahead(divide_rows(plain_blocks(contents, letters, progress), dialect, name=contents.path.name)):
         writer.write(pa.array(np.asarray(rows.places, np.int64) + last + 1), rows.columns)
         writer.set_apart([(last + 1 + place, raw, reason) for place, raw, reason in rows.odd])
         last += rows.count
     writer.finish()
+
+
+def _one_ahead(rows: Iterator[Rows]) -> Iterator[Rows]:
+    """Read the next rows while those before are being written."""
+    with ThreadPoolExecutor(1, "reading") as reader:
+        coming = reader.submit(next, rows, None)
+        while (here := coming.result()) is not None:
+            coming = reader.submit(next, rows, None)
+            yield here

@@ -124,5 +124,14 @@ def _spell_other(value: Any) -> str:
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value).hex()
     if isinstance(value, dict | list):
-        return json.dumps(value, ensure_ascii=False, default=str)
+        return json.dumps(_with_numbers(value), ensure_ascii=False, default=str).replace("\\u0000", "")
     return str(value).replace("\0", "")
+
+
+def _with_numbers(value: Any) -> Any:
+    """Return a nested value with numbers in place of how they were written."""
+    if isinstance(value, Numeral):
+        return int(value) if value.lstrip("-").isdigit() else float(value)
+    if isinstance(value, dict):
+        return {key: _with_numbers(each) for key, each in value.items()}
+    return [_with_numbers(each) for each in value] if isinstance(value, list) else value
