@@ -1,19 +1,19 @@
 """What happened, and how records come in."""
 
-from tesela.events.fields import ANONYMOUS_KIND, FIELDS, IDENTIFIER_KINDS, KINDS, Field, Kind
+from tesela.events.fields import ANONYMOUS_KIND, IDENTIFIER_KINDS, KINDS, Kind
 from tesela.events.following import follow_record, is_derivation_due, mark_derived, undo_load
 from tesela.events.intake import Intake, seal_intake
-from tesela.events.loading import has_strayed, pending_loads
+from tesela.events.loading import has_strayed
 from tesela.events.orders import derive_order_events
-from tesela.events.record import Load, Manifest, Record
+from tesela.events.record import Load, Record
 from tesela.events.sources.mapping import Mapping, Rates, convert, propose_mapping
 from tesela.events.sources.reading import Note, ReadingOptions, open_source
+from tesela.events.sources.simulation import simulate
+from tesela.events.subjects import assign_profiles
 from tesela.events.tables import (
     ALL_TABLES,
-    CONTACTS_REJECTED,
     EVENTS,
     EVENTS_REJECTED,
-    PRODUCTS,
     RECORDS,
     SUBJECT_LINKS,
     SUBJECTS,
@@ -22,26 +22,22 @@ from tesela.events.tables import (
 __all__ = [
     "ALL_TABLES",
     "ANONYMOUS_KIND",
-    "CONTACTS_REJECTED",
     "EVENTS",
     "EVENTS_REJECTED",
-    "FIELDS",
     "IDENTIFIER_KINDS",
     "KINDS",
-    "PRODUCTS",
     "RECORDS",
     "SUBJECTS",
     "SUBJECT_LINKS",
-    "Field",
     "Intake",
     "Kind",
     "Load",
-    "Manifest",
     "Mapping",
     "Note",
     "Rates",
     "ReadingOptions",
     "Record",
+    "assign_profiles",
     "convert",
     "derive_order_events",
     "follow_record",
@@ -49,8 +45,8 @@ __all__ = [
     "is_derivation_due",
     "mark_derived",
     "open_source",
-    "pending_loads",
     "propose_mapping",
     "seal_intake",
+    "simulate",
     "undo_load",
 ]

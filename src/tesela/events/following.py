@@ -19,12 +19,18 @@ if TYPE_CHECKING:
 
 def follow_record(
     engine: Engine,
-    control: ControlStore,
+    control: Callable[[], ControlStore],
     record: Record,
     *,
     progress: Callable[[int, int], None] | None = None,
 ) -> int:
     """Apply every sealed load that the warehouse lacks, oldest first, each in its own transaction.
+
+    Args:
+        engine: The warehouse.
+        control: Opens the control store; called only when there is something to apply.
+        record: The record.
+        progress: Called with loads done and loads in all.
 
     Returns:
         How many loads were applied.
@@ -33,7 +39,7 @@ def follow_record(
     for done, load in enumerate(pending):
         if progress:
             progress(done, len(pending))
-        apply_load(engine, control, record, load)
+        apply_load(engine, control(), record, load)
     return len(pending)
 
 

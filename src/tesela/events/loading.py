@@ -102,7 +102,7 @@ def _no_subjects() -> Statement:
 def _write_rows(load: Load, accepted: list[str], new_subjects: pa.Table) -> Iterator[Statement]:
     if load.kind != "products":
         yield statement(
-            "INSERT INTO {subjects} SELECT subject_id, kind, value FROM new_subjects",
+            "INSERT INTO {subjects} BY NAME SELECT subject_id, kind, value FROM new_subjects",
             tables={"subjects": SUBJECTS},
             relations={"new_subjects": new_subjects},
         )
@@ -152,7 +152,7 @@ def _write_events(load: Load, accepted: list[str]) -> Statement:
     return statement(
         f"""
         INSERT INTO {{events}} BY NAME
-        SELECT coalesce(owner.profile_id, s.subject_id) AS profile_id, s.subject_id,
+        SELECT coalesce(s.profile_id, s.subject_id) AS profile_id, s.subject_id,
             {", ".join(f"r.{name}" for name in kept)},
             {"coalesce(r.category, p.category)" if has_product else "NULL"} AS category,
             {"coalesce(r.brand, p.brand)" if has_product else "NULL"} AS brand,
@@ -162,10 +162,6 @@ def _write_events(load: Load, accepted: list[str]) -> Statement:
             r.key AS message_id, r.content, $source AS source, $received_at AS received_at, $load_id AS load_id
         FROM (SELECT *, {_subject(load.kind)} AS subject FROM read_parquet($accepted)) AS r
         LEFT JOIN {{subjects}} AS s ON s.kind = subject.kind AND s.value = subject.value
-        LEFT JOIN (
-            SELECT subject_id, any_value(profile_id) AS profile_id FROM {{events}}
-            WHERE subject_id IS NOT NULL GROUP BY subject_id
-        ) AS owner ON owner.subject_id = s.subject_id
         LEFT JOIN (
             SELECT product_id, any_value(category) AS category, any_value(brand) AS brand
             FROM {{products}} WHERE is_current GROUP BY product_id

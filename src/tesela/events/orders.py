@@ -104,56 +104,52 @@ _PLACED = f"""
 def derive_order_events() -> Iterator[Statement]:
     """Make the events of all orders anew from the current records."""
     yield statement("DELETE FROM {events} WHERE load_id IS NULL", tables={"events": EVENTS})
-    yield _insert(
-        """
-        SELECT 'product_purchased' AS name, l.key AS message_id, l.occurred_at, l.received_at, l.source, l.order_id,
-            coalesce(l.product_id, l.product_name) AS product_id, coalesce(l.category, p.category) AS category,
-            coalesce(l.brand, p.brand) AS brand, l.quantity, l.amount AS amount_e4, l.coupon, a.subject_id,
-            a.sales_channel, a.properties
-        FROM lines AS l
-        JOIN about AS a USING (source, order_id)
-        LEFT JOIN (
-            SELECT product_id, any_value(category) AS category, any_value(brand) AS brand
-            FROM {products} WHERE is_current GROUP BY product_id
-        ) AS p ON p.product_id = l.product_id
-        WHERE NOT l.is_return AND a.status IS DISTINCT FROM 'open'
-        """
-    )
-    yield _insert(
-        """
-        SELECT 'order_completed' AS name, occurred_at, amount AS amount_e4, quantity, coupon,
-            received_at, source, order_id, subject_id, sales_channel, properties
-        FROM completed
-        UNION ALL BY NAME
-        SELECT 'order_cancelled' AS name, amount AS amount_e4,
-            greatest(occurred_at, coalesce(cancelled_at, updated_at, occurred_at)) AS occurred_at,
-            received_at, source, order_id, subject_id, sales_channel, properties
-        FROM completed WHERE status = 'cancelled' OR cancelled_at IS NOT NULL
-        UNION ALL BY NAME
-        SELECT 'order_refunded' AS name, coalesce(nullif(abs(refunded_amount), 0), amount) AS amount_e4,
-            greatest(occurred_at, coalesce(refunded_at, updated_at, occurred_at)) AS occurred_at,
-            received_at, source, order_id, subject_id, sales_channel, properties
-        FROM completed WHERE status = 'refunded' OR refunded_amount <> 0
-        UNION ALL BY NAME
-        SELECT 'order_refunded' AS name, g.amount AS amount_e4, g.occurred_at, g.received_at, source, order_id,
-            a.subject_id, a.sales_channel, a.properties, 'order_refunded:lines:' || order_id AS message_id
-        FROM given_back AS g JOIN about AS a USING (source, order_id)
-        """
-    )
+    yield _insert_events()
 
 
-def _insert(rows: str) -> Statement:
+_PURCHASES = """
+    SELECT 'product_purchased' AS name, l.key AS message_id, l.occurred_at, l.received_at, l.source, l.order_id,
+        coalesce(l.product_id, l.product_name) AS product_id, coalesce(l.category, p.category) AS category,
+        coalesce(l.brand, p.brand) AS brand, l.quantity, l.amount AS amount_e4, l.coupon, a.subject_id,
+        a.sales_channel, a.properties
+    FROM lines AS l
+    JOIN about AS a USING (source, order_id)
+    LEFT JOIN (
+        SELECT product_id, any_value(category) AS category, any_value(brand) AS brand
+        FROM {products} WHERE is_current GROUP BY product_id
+    ) AS p ON p.product_id = l.product_id
+    WHERE NOT l.is_return AND a.status IS DISTINCT FROM 'open'
+"""
+
+_ORDER_EVENTS = """
+    SELECT 'order_completed' AS name, occurred_at, amount AS amount_e4, quantity, coupon,
+        received_at, source, order_id, subject_id, sales_channel, properties
+    FROM completed
+    UNION ALL BY NAME
+    SELECT 'order_cancelled' AS name, amount AS amount_e4,
+        greatest(occurred_at, coalesce(cancelled_at, updated_at, occurred_at)) AS occurred_at,
+        received_at, source, order_id, subject_id, sales_channel, properties
+    FROM completed WHERE status = 'cancelled' OR cancelled_at IS NOT NULL
+    UNION ALL BY NAME
+    SELECT 'order_refunded' AS name, coalesce(nullif(abs(refunded_amount), 0), amount) AS amount_e4,
+        greatest(occurred_at, coalesce(refunded_at, updated_at, occurred_at)) AS occurred_at,
+        received_at, source, order_id, subject_id, sales_channel, properties
+    FROM completed WHERE status = 'refunded' OR refunded_amount <> 0
+    UNION ALL BY NAME
+    SELECT 'order_refunded' AS name, g.amount AS amount_e4, g.occurred_at, g.received_at, source, order_id,
+        a.subject_id, a.sales_channel, a.properties, 'order_refunded:lines:' || order_id AS message_id
+    FROM given_back AS g JOIN about AS a USING (source, order_id)
+"""
+
+
+def _insert_events() -> Statement:
     return statement(
         f"""
         INSERT INTO {{events}} BY NAME
-        WITH {_LINES}, {_ORDERS}, {_PLACED}, derived AS ({rows}),
-        owners AS (
-            SELECT subject_id, any_value(profile_id) AS profile_id FROM {{events}}
-            WHERE subject_id IS NOT NULL GROUP BY subject_id
-        )
+        WITH {_LINES}, {_ORDERS}, {_PLACED}, derived AS ({_PURCHASES} UNION ALL BY NAME {_ORDER_EVENTS})
         SELECT d.* REPLACE (coalesce(d.message_id, d.name || ':' || d.order_id) AS message_id),
-            coalesce(o.profile_id, d.subject_id) AS profile_id
-        FROM derived AS d LEFT JOIN owners AS o USING (subject_id)
+            coalesce(s.profile_id, d.subject_id) AS profile_id
+        FROM derived AS d LEFT JOIN {{subjects}} AS s USING (subject_id)
         ORDER BY name, profile_id, occurred_at
         """,
         tables={

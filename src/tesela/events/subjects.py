@@ -10,8 +10,12 @@ from typing import TYPE_CHECKING
 import sqlalchemy as sa
 
 from tesela.control import METADATA, ControlStore
+from tesela.events.tables import EVENTS, SUBJECTS
+from tesela.warehouse import Statement, Table, statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     import pyarrow as pa
 
 SUBJECT_NUMBERS = sa.Table(
@@ -71,3 +75,19 @@ def number_subjects(control: ControlStore, identifiers: pa.Table) -> pa.Table:
             "value": pa.array([row[2] for row in found], pa.string()),
         }
     )
+
+
+def assign_profiles(owners: Table) -> Iterator[Statement]:
+    """Give every subject and its events the profile that identity resolution found.
+
+    Args:
+        owners: Table of `subject_id`, `profile_id`; only rows that moved are written.
+    """
+    for table in (SUBJECTS, EVENTS):
+        yield statement(
+            """
+            UPDATE {table} SET profile_id = o.profile_id FROM {owners} AS o
+            WHERE o.subject_id = {table}.subject_id AND {table}.profile_id IS DISTINCT FROM o.profile_id
+            """,
+            tables={"table": table, "owners": owners},
+        )

@@ -70,6 +70,7 @@ SUBJECTS = Table(
         Column("subject_id", "BIGINT", "dense number, handed out once by the control store"),
         Column("kind", "VARCHAR", "kind of the identifier"),
         Column("value", "VARCHAR", "normal form", personal=True),
+        Column("profile_id", "BIGINT", "the profile it was last found to be; missing: itself"),
     ),
 )
 """The strongest identifier of every record, with its number."""

@@ -45,6 +45,13 @@ _FIRST = ("first_source", "created_at")
 
 _CARRIED = ("customer_id", "email", "phone", "loyalty_card")
 
+
+def _pairs(fields: tuple[str, ...]) -> str:
+    """Return the SQL of one {field, value} for each field, as a list to unnest."""
+    # `statement` fills places in braces, so those of a struct are doubled, and once more for the f-string
+    return ", ".join(f"{{{{'field': '{field}', 'value': {field}::VARCHAR}}}}" for field in fields)
+
+
 _OWNED = f"""
     owned AS (
         SELECT o.profile_id, c.*,
@@ -62,73 +69,65 @@ _OWNED = f"""
     )"""
 
 
+# Each field's successive values: of those told for one time the last import's wins, and repeats say nothing new.
+_CHANGES = f"""
+    told AS (
+        SELECT profile_id, valid_from, source, load_id, row_number, unnest([{_pairs(_CHANGING)}]) AS pair FROM owned
+        UNION ALL
+        SELECT profile_id, valid_from, source, load_id, row_number, {{{{'field': e.key, 'value': e.value}}}} AS pair
+        FROM (
+            SELECT *, unnest(map_entries(from_json(properties, '"MAP(VARCHAR,VARCHAR)"'))) AS e
+            FROM owned WHERE properties IS NOT NULL
+        )
+    ),
+    winning AS (
+        SELECT profile_id, pair.field AS field, valid_from,
+            arg_max(struct_pack(value := pair.value, source := source, load_id := load_id),
+                (load_id, row_number)) AS best
+        FROM told WHERE pair.value IS NOT NULL GROUP BY profile_id, pair.field, valid_from
+    ),
+    changes AS (
+        SELECT profile_id, field, valid_from, best.value, best.source, best.load_id FROM winning
+        QUALIFY best.value IS DISTINCT FROM
+            lag(best.value) OVER (PARTITION BY profile_id, field ORDER BY valid_from)
+    )"""
+
+# Since when and through what each profile came; one without contacts came with its first event.
+_ARRIVALS = f"""
+    seen AS (
+        SELECT o.profile_id, min(l.since) AS since, arg_min(l.source, (l.since, l.load_id, l.source)) AS source,
+            arg_min(l.load_id, (l.since, l.load_id, l.source)) AS load_id
+        FROM {{links}} AS l JOIN {{owners}} AS o USING (subject_id) GROUP BY o.profile_id
+    ),
+    came AS (
+        SELECT profile_id,
+            arg_min(coalesce(first_source, source), (valid_from, load_id, row_number)) AS first_source,
+            min(created_at) AS created_at
+        FROM owned GROUP BY profile_id
+    ),
+    arrived AS (
+        SELECT s.profile_id, s.since, s.source, s.load_id,
+            coalesce(c.first_source, s.source) AS first_source, coalesce(c.created_at, s.since) AS created_at
+        FROM seen AS s LEFT JOIN came AS c USING (profile_id)
+    ),
+    arrivals AS (
+        SELECT profile_id, pair.field, since, pair.value, source, load_id
+        FROM (SELECT profile_id, since, source, load_id, unnest([{_pairs(_FIRST)}]) AS pair FROM arrived)
+    )"""
+
+
 def build_profiles() -> Iterator[Statement]:
     """Make `attribute_values` and `profiles` anew; identity must be resolved."""
     yield statement("DELETE FROM {values}", tables=_TABLES)
-    yield _insert_changing_values()
-    yield _insert_first_values()
+    yield _insert_values()
     yield statement("DELETE FROM {profiles}", tables=_TABLES)
     yield _insert_profiles()
 
 
-def _insert_changing_values() -> Statement:
-    pairs = ", ".join(f"{{{{'field': '{field}', 'value': {field}::VARCHAR}}}}" for field in _CHANGING)
+def _insert_values() -> Statement:
     return statement(
-        f"""
-        INSERT INTO {{values}}
-        WITH {_OWNED},
-        told AS (
-            SELECT profile_id, valid_from, source, load_id, row_number, unnest([{pairs}]) AS pair FROM owned
-            UNION ALL
-            SELECT profile_id, valid_from, source, load_id, row_number, {{{{'field': e.key, 'value': e.value}}}} AS pair
-            FROM (
-                SELECT *, unnest(map_entries(from_json(properties, '"MAP(VARCHAR,VARCHAR)"'))) AS e
-                FROM owned WHERE properties IS NOT NULL
-            )
-        ),
-        winning AS (
-            SELECT profile_id, pair.field AS field, valid_from,
-                arg_max(struct_pack(value := pair.value, source := source, load_id := load_id),
-                    (load_id, row_number)) AS best
-            FROM told WHERE pair.value IS NOT NULL GROUP BY profile_id, pair.field, valid_from
-        )
-        SELECT profile_id, field, valid_from, best.value, best.source, best.load_id FROM winning
-        QUALIFY best.value IS DISTINCT FROM
-            lag(best.value) OVER (PARTITION BY profile_id, field ORDER BY valid_from)
-        """,
-        tables=_TABLES,
-    )
-
-
-def _insert_first_values() -> Statement:
-    """Say since when and through what each profile came; one without contacts came with its first event."""
-    return statement(
-        f"""
-        INSERT INTO {{values}}
-        WITH {_OWNED},
-        seen AS (
-            SELECT o.profile_id, min(l.since) AS since, arg_min(l.source, (l.since, l.load_id, l.source)) AS source,
-                arg_min(l.load_id, (l.since, l.load_id, l.source)) AS load_id
-            FROM {{links}} AS l JOIN {{owners}} AS o USING (subject_id) GROUP BY o.profile_id
-        ),
-        came AS (
-            SELECT profile_id,
-                arg_min(coalesce(first_source, source), (valid_from, load_id, row_number)) AS first_source,
-                min(created_at) AS created_at
-            FROM owned GROUP BY profile_id
-        ),
-        both_told AS (
-            SELECT s.profile_id, s.since, s.source, s.load_id,
-                coalesce(c.first_source, s.source) AS first_source, coalesce(c.created_at, s.since) AS created_at
-            FROM seen AS s LEFT JOIN came AS c USING (profile_id)
-        )
-        SELECT profile_id, pair.field, since, pair.value, source, load_id
-        FROM (
-            SELECT profile_id, since, source, load_id, unnest([
-                {", ".join(f"{{{{'field': '{field}', 'value': {field}::VARCHAR}}}}" for field in _FIRST)}
-            ]) AS pair FROM both_told
-        )
-        """,
+        f"INSERT INTO {{values}} WITH {_OWNED}, {_CHANGES}, {_ARRIVALS} "
+        "SELECT * FROM changes UNION ALL SELECT * FROM arrivals",
         tables=_TABLES,
     )
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tesela.events import ANONYMOUS_KIND, EVENTS, IDENTIFIER_KINDS, SUBJECT_LINKS, SUBJECTS
+from tesela.events import ANONYMOUS_KIND, IDENTIFIER_KINDS, SUBJECT_LINKS, SUBJECTS, assign_profiles
 from tesela.profiles.tables import IDENTIFIERS, SUBJECT_PROFILES
 from tesela.warehouse import Statement, statement
 
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 _TABLES = {
     "subjects": SUBJECTS,
     "links": SUBJECT_LINKS,
-    "events": EVENTS,
     "identifiers": IDENTIFIERS,
     "owners": SUBJECT_PROFILES,
 }
@@ -28,43 +27,41 @@ _TABLES = {
 def resolve_identity() -> Iterator[Statement]:
     """Make `subject_profiles` and `identifiers` anew, and give every event its profile."""
     yield statement("DELETE FROM {owners}", tables=_TABLES)
-    for kind in IDENTIFIER_KINDS:
-        yield _point(kind)
-    yield statement(
-        """
-        UPDATE {owners} SET profile_id = smallest.profile_id
-        FROM (SELECT root_id, min(subject_id) AS profile_id FROM {owners} GROUP BY root_id) AS smallest
-        WHERE smallest.root_id = {owners}.root_id
-        """,
-        tables=_TABLES,
-    )
+    yield _point()
     yield from _list_identifiers()
-    yield statement(
-        """
-        UPDATE {events} SET profile_id = o.profile_id FROM {owners} AS o
-        WHERE o.subject_id = {events}.subject_id AND {events}.profile_id IS DISTINCT FROM o.profile_id
-        """,
-        tables=_TABLES,
-    )
+    yield from assign_profiles(SUBJECT_PROFILES)
 
 
-def _point(kind: str) -> Statement:
-    """Point the subjects of a kind at the one stronger profile that each stands with, if it is one."""
+def _point() -> Statement:
+    """Point the subjects of each kind, strongest first, at the one stronger profile they stand with, if it is one."""
+    steps = [
+        f"""
+        roots_{place} AS MATERIALIZED (
+            SELECT * FROM roots_{place - 1}
+            UNION ALL
+            SELECT s.subject_id, coalesce(stronger.root_id, s.subject_id),
+                stronger.root_id IS NOT NULL OR s.kind <> '{ANONYMOUS_KIND}'
+            FROM {{subjects}} AS s
+            LEFT JOIN (
+                SELECT l.value, min(r.root_id) AS root_id
+                FROM {{links}} AS l JOIN roots_{place - 1} AS r USING (subject_id)
+                WHERE l.kind = '{kind}' GROUP BY l.value HAVING count(DISTINCT r.root_id) = 1
+            ) AS stronger ON stronger.value = s.value
+            WHERE s.kind = '{kind}'
+        )"""
+        for place, kind in enumerate(IDENTIFIER_KINDS)
+        if place
+    ]
+    columns = "subject_id, subject_id AS root_id, true AS is_known"
+    strongest = f"SELECT {columns} FROM {{subjects}} WHERE kind = '{IDENTIFIER_KINDS[0]}'"
     return statement(
-        """
-        INSERT INTO {owners} (subject_id, root_id, is_known)
-        SELECT s.subject_id, coalesce(stronger.root_id, s.subject_id), stronger.root_id IS NOT NULL OR $is_known
-        FROM {subjects} AS s
-        LEFT JOIN (
-            SELECT l.value, min(o.root_id) AS root_id
-            FROM {links} AS l JOIN {owners} AS o USING (subject_id)
-            WHERE l.kind = $kind GROUP BY l.value HAVING count(DISTINCT o.root_id) = 1
-        ) AS stronger ON stronger.value = s.value
-        WHERE s.kind = $kind
+        f"""
+        INSERT INTO {{owners}} BY NAME
+        WITH roots_0 AS MATERIALIZED ({strongest}), {", ".join(steps)}
+        SELECT subject_id, root_id, min(subject_id) OVER (PARTITION BY root_id) AS profile_id, is_known
+        FROM roots_{len(IDENTIFIER_KINDS) - 1}
         """,
         tables=_TABLES,
-        kind=kind,
-        is_known=kind != ANONYMOUS_KIND,
     )
 
 

@@ -87,8 +87,7 @@ class Stores:
 
     def follow(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Apply the loads that the warehouse lacks."""
-        if events.pending_loads(self.warehouse, self.record):
-            events.follow_record(self.warehouse, self.control, self.record, progress=progress)
+        events.follow_record(self.warehouse, lambda: self.control, self.record, progress=progress)
 
     def refresh(self) -> None:
         """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
@@ -120,7 +119,7 @@ class Stores:
         try:
             engine.create(ALL_TABLES)
             self.load_history(engine)
-            events.follow_record(engine, self.control, self.record, progress=progress)
+            events.follow_record(engine, lambda: self.control, self.record, progress=progress)
         finally:
             engine.close()
         self._close_warehouse()

@@ -12,6 +12,7 @@ import pyarrow.parquet as pq
 
 from tesela import events, profiles
 from tesela.control import ControlStore
+from tesela.events.fields import FIELDS
 from tesela.warehouse import DuckDBEngine, Table, statement
 
 _ARROW = {
@@ -61,7 +62,7 @@ class Shop:
     def receive(self, kind: events.Kind, rows: list[dict[str, Any]], *, source: str = "shop") -> events.Load:
         self.day += 1
         accepted, rejected = self.scratch / "accepted.parquet", self.scratch / "rejected.parquet"
-        columns = {f.name: pa.array([row.get(f.name) for row in rows], _ARROW[f.type]) for f in events.FIELDS[kind]}
+        columns = {f.name: pa.array([row.get(f.name) for row in rows], _ARROW[f.type]) for f in FIELDS[kind]}
         numbers = pa.array(range(1, len(rows) + 1), pa.int64())
         properties = pa.array([row.get("properties") for row in rows], pa.string())
         pq.write_table(pa.table({"row_number": numbers, **columns, "properties": properties}), accepted)
@@ -73,7 +74,7 @@ class Shop:
         )
         load = events.seal_intake(self.engine, self.record, intake, scratch=self.scratch)
         assert load.received == load.stored + load.duplicate + load.rejected
-        events.follow_record(self.engine, self.control, self.record)
+        events.follow_record(self.engine, lambda: self.control, self.record)
         return load
 
     def derive(self, engine: DuckDBEngine | None = None) -> None:

@@ -178,7 +178,7 @@ def test_undo_takes_a_load_back_and_its_number_is_not_used_again(shop: Shop) -> 
     assert events.has_strayed(shop.engine, shop.record)
     shop.engine.close()
     shop.engine = shop.open_warehouse("rebuilt.duckdb")
-    events.follow_record(shop.engine, shop.control, shop.record)
+    events.follow_record(shop.engine, lambda: shop.control, shop.record)
     assert shop.orders() == [("1", 10)]
     assert shop.receive("orders", [an_order("3")]).load_id == 3
 
@@ -193,7 +193,7 @@ def test_undo_keeps_what_a_later_load_brought_too(shop: Shop) -> None:
     shop.record.verify()
     shop.engine.close()
     shop.engine = shop.open_warehouse("rebuilt.duckdb")
-    events.follow_record(shop.engine, shop.control, shop.record)
+    events.follow_record(shop.engine, lambda: shop.control, shop.record)
     assert shop.orders() == [("1", 20), ("3", 10)]
 
 
@@ -203,7 +203,7 @@ def test_undo_of_a_newer_version_brings_the_older_one_back(shop: Shop) -> None:
     events.undo_load(shop.engine, shop.record, 2, scratch=shop.scratch)
     shop.engine.close()
     shop.engine = shop.open_warehouse("rebuilt.duckdb")
-    events.follow_record(shop.engine, shop.control, shop.record)
+    events.follow_record(shop.engine, lambda: shop.control, shop.record)
     assert shop.orders() == [("A1", 10)]
 
 

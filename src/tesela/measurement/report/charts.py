@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import from_e4
@@ -17,6 +18,7 @@ if TYPE_CHECKING:
 
     from tesela.measurement.kpis import SegmentKPIs
     from tesela.measurement.report.build import Report
+    from tesela.measurement.report.figures import Month
     from tesela.measurement.report.wording import Wording
 
 _MOST_ORIGINS = 8
@@ -72,8 +74,10 @@ def draw_growth(report: Report, words: Wording) -> Chart:
             {"name": words.say("word.base"), "values": [month.base for month in report.months]},
             {"name": words.say("word.arrived"), "values": [month.arrived for month in report.months]},
         ],
+        "is_unfinished": _is_unfinished(report.months),
     }
-    return _chart("growth", words, grid, drawing, is_empty=not report.base.size)
+    more = _last_month(report.months, words)
+    return _chart("growth", words, grid, drawing, is_empty=not report.base.size, more=more)
 
 
 def draw_origins(report: Report, words: Wording) -> Chart:
@@ -100,6 +104,7 @@ def draw_origins(report: Report, words: Wording) -> Chart:
             {"name": words.say("word.bought"), "values": [each.buyers for _, each in origins]},
             {"name": words.say("word.not_bought"), "values": [each.size - each.buyers for _, each in origins]},
         ],
+        "notes": [_with_share(each.size, _share(each.buyers, each.size), words) for _, each in origins],
     }
     return _chart("origins", words, grid, drawing, is_empty=not origins)
 
@@ -120,28 +125,31 @@ def draw_ladder(report: Report, words: Wording) -> Chart:
         "colours": "ladder",
         "labels": names,
         "series": [{"name": words.say("word.contacts"), "values": sizes}],
+        "notes": [_with_share(size, _share(size, report.base.size), words) for size in sizes],
     }
     is_empty = report.base.size == report.ladder["never_mailed"]
     return _chart("ladder", words, grid, drawing, is_empty=is_empty)
 
 
 def draw_revenue(report: Report, words: Wording) -> Chart:
-    """Draw what the base bought, by month."""
-    months = [words.month(month.first_day) for month in report.months]
+    """Draw what the base bought, from the first month with an order on."""
+    sold = tuple(dropwhile(lambda month: not month.orders, report.months))
+    months = [words.month(month.first_day) for month in sold]
     grid = Grid(
         (words.say("word.month"), words.say("word.orders"), words.say("word.revenue")),
         tuple(
             (label, words.number(month.orders), words.money_e4(month.revenue_e4))
-            for label, month in zip(months, report.months, strict=True)
+            for label, month in zip(months, sold, strict=True)
         ),
     )
     drawing = {
         "kind": "columns",
         "unit": "money",
         "labels": months,
-        "series": [{"name": words.say("word.revenue"), "values": [_drawn(m.revenue_e4) for m in report.months]}],
+        "series": [{"name": words.say("word.revenue"), "values": [_drawn(month.revenue_e4) for month in sold]}],
+        "is_unfinished": _is_unfinished(sold),
     }
-    return _chart("revenue", words, grid, drawing, is_empty=not report.base.orders)
+    return _chart("revenue", words, grid, drawing, is_empty=not sold, more=_last_month(sold, words))
 
 
 def draw_cells(report: Report, words: Wording) -> Chart:
@@ -192,6 +200,7 @@ def draw_segment_revenue(report: Report, words: Wording) -> Chart:
         "unit": "money",
         "labels": [name for _, name in earning],
         "series": [{"name": words.say("word.revenue"), "values": [float(kpis.revenue) for kpis, _ in earning]}],
+        "notes": [words.money(kpis.revenue) for kpis, _ in earning],
     }
     return _chart("segment_revenue", words, grid, drawing, is_empty=not earning)
 
@@ -217,7 +226,8 @@ def draw_value(report: Report, words: Wording) -> Chart:
     drawing = {
         "kind": "bars",
         "unit": "share",
-        "labels": [f"{name} · {words.number(index)}" for index, _, name in valued],
+        "labels": [name for _, _, name in valued],
+        "beside": {"name": words.say("word.short_index"), "labels": [words.number(index) for index, _, _ in valued]},
         "series": [
             {"name": words.say("word.share_of_base"), "values": [float(k.share_of_base or 0) for _, k, _ in valued]},
             {
@@ -243,6 +253,7 @@ def draw_reach(report: Report, words: Wording) -> Chart:
         "kind": "bars",
         "labels": names,
         "series": [{"name": words.say("word.said_yes"), "values": [each.yes for each in report.reach]}],
+        "notes": [_with_share(each.yes, _share(each.yes, report.base.size), words) for each in report.reach],
     }
     return _chart("reach", words, grid, drawing, is_empty=not report.reach)
 
@@ -262,6 +273,7 @@ def draw_known(report: Report, words: Wording) -> Chart:
         "kind": "bars",
         "labels": [words.say(f"word.{who}") for who, _ in counted],
         "series": [{"name": words.say("word.contacts"), "values": [size for _, size in counted]}],
+        "notes": [_with_share(size, _share(size, everyone), words) for _, size in counted],
     }
     return _chart("known", words, grid, drawing, is_empty=not everyone)
 
@@ -279,12 +291,24 @@ def value_index(kpis: SegmentKPIs, base: SegmentKPIs) -> Decimal | None:
     return index.quantize(Decimal(1))
 
 
-def _chart(key: str, words: Wording, grid: Grid, drawing: dict[str, Any], *, is_empty: bool) -> Chart:
+def _chart(key: str, words: Wording, grid: Grid, drawing: dict[str, Any], *, is_empty: bool, more: str = "") -> Chart:
     title = words.say(f"chart.{key}.title")
     if is_empty:
         return Chart(key, title, words.say(f"chart.{key}.empty"), Grid(grid.headers, ()))
-    lead = words.say(f"chart.{key}.lead")
+    lead = f"{words.say(f'chart.{key}.lead')} {more}".rstrip()
     return Chart(key, title, lead, grid, {"id": f"chart-{key}", "description": f"{title}. {lead}", **drawing})
+
+
+def _is_unfinished(months: Sequence[Month]) -> bool:
+    return bool(months) and not months[-1].is_over
+
+
+def _last_month(months: Sequence[Month], words: Wording) -> str:
+    return words.say("unfinished") if _is_unfinished(months) else ""
+
+
+def _with_share(size: int, share: Decimal | None, words: Wording) -> str:
+    return f"{words.number(size)} · {words.percent(share)}"
 
 
 def _largest(origins: Sequence[Origin], words: Wording) -> list[Origin]:

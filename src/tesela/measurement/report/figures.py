@@ -26,10 +26,11 @@ _BEFORE_ALL = datetime(1, 1, 1)  # noqa: DTZ001 moments inside Tesela are naive 
 
 @dataclass(frozen=True, slots=True)
 class Month:
-    """One local month; the last one is not over yet.
+    """One local month.
 
     Attributes:
         first_day: Its first day.
+        is_over: False for the last one when it had not ended at the moment of truth.
         arrived: Known profiles first seen in it.
         base: Size of the base at its end.
         orders: Orders of the base in it.
@@ -37,6 +38,7 @@ class Month:
     """
 
     first_day: date
+    is_over: bool
     arrived: int
     base: int
     orders: int
@@ -135,7 +137,10 @@ def find_months(engine: Engine, *, as_of: datetime, zone: ZoneInfo) -> tuple[Mon
         )
     ).to_pylist()
     sizes = list(accumulate(row["arrived"] for row in found))
-    rows = [Month(day, base=size, **row) for day, size, row in zip(firsts, sizes[1:], found[1:], strict=True)]
+    rows = [
+        Month(day, start_of_day(add_months(day, 1), zone) <= as_of, base=size, **row)
+        for day, size, row in zip(firsts, sizes[1:], found[1:], strict=True)
+    ]
     return tuple(dropwhile(lambda month: not (month.base or month.orders), rows))
 
 

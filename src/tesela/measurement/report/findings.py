@@ -114,11 +114,11 @@ def _recency(report: Report, words: Wording) -> Iterator[Finding]:
 def _growth(report: Report, words: Wording) -> Iterator[Finding]:
     if len(report.months) <= 12:
         return
-    before, now = report.months[-13].base, report.months[-1].base
+    a_year_ago, before, now = report.months[-13], report.months[-13].base, report.months[-1].base
     if 0 < before < now:
         grown = "+" + words.percent(Decimal(now - before) / before)
         told = {"before": words.number(before), "now": words.number(now)}
-        yield Finding(grown, words.say("finding.growth", **told))
+        yield Finding(grown, words.say("finding.growth", month=words.long_month(a_year_ago.first_day), **told))
 
 
 def _opening(report: Report, words: Wording) -> Iterator[Finding]:

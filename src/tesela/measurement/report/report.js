@@ -12,7 +12,6 @@
   var ladder = [1, 2, 3, 4, 5, 6, 7].map(function (step) { return colour("warm-" + step); });
 
   function formatter(options) {
-    options.useGrouping = "always";
     var format = new Intl.NumberFormat(told.locale, options);
     return function (value) { return format.format(value); };
   }
@@ -25,12 +24,7 @@
     count: formatter({ notation: "compact", maximumFractionDigits: 1 }),
     money: formatter(Object.assign({ notation: "compact", maximumFractionDigits: 1 }, money))
   };
-  var wholeMoney = formatter(Object.assign({ maximumFractionDigits: 0 }, money));
-  var short = {
-    count: function (value) { return value < 1e6 ? exact.count(value) : compact.count(value); },
-    money: function (value) { return value < 1e6 ? wholeMoney(value) : compact.money(value); },
-    share: share
-  };
+  function cells(value) { return (value < 1e6 ? exact : compact).count(value); }
   var safe = echarts.format.encodeHTML;
 
   function tooltip(unit) {
@@ -61,37 +55,56 @@
   }
   var twoColours = [colour("accent"), colour("accent-soft")];
 
-  // Horizontal bars: one series, two side by side, or two stacked.
+  // Horizontal bars: one series, two side by side, or two stacked. What each is worth stands at its end, so no scale is needed.
   function bars(drawing, width) {
-    var unit = drawing.unit || "count", series = drawing.series, two = series.length > 1;
-    var room = Math.round(Math.min(220, width * 0.4));
+    var unit = drawing.unit || "count", series = drawing.series, beside = drawing.beside;
+    var room = Math.round(Math.min(220, width * 0.38));
+    var end = drawing.notes ? Math.max.apply(null, drawing.notes.map(function (note) { return note.length; })) * 6.2 + 14 : 48;
+    var names = labels(drawing.labels, {
+      inverse: true,
+      axisLabel: Object.assign(words(), { width: room, overflow: "break", interval: 0, lineHeight: 14, color: colour("ink") })
+    });
     return {
       color: drawing.unit === "share" ? [colour("accent-soft"), colour("accent")] : twoColours,
       legend: legend(series), tooltip: tooltip(unit),
-      grid: { left: room + 8, right: unit === "money" ? 84 : 52, top: two ? 32 : 8, bottom: 28 },
-      xAxis: numbers(unit, { splitNumber: width < 500 ? 2 : 4, max: unit === "share" ? upToAll : undefined }),
-      yAxis: labels(drawing.labels, {
-        inverse: true,
-        axisLabel: Object.assign(words(), { width: room, overflow: "break", interval: 0, lineHeight: 14, color: colour("ink") })
-      }),
-      series: series.map(function (each) {
+      grid: { left: room + 8, right: end + (beside ? 46 : 0), top: series.length > 1 ? 34 : 6, bottom: 6 },
+      xAxis: { type: "value", show: false, min: 0, max: "dataMax" },
+      yAxis: beside ? [names, column(beside, end)] : names,
+      series: series.map(function (each, place) {
+        var is_last = place === series.length - 1;
         return {
           name: each.name, type: "bar", stack: drawing.is_stacked ? "all" : undefined, barMaxWidth: 18, barGap: "10%",
+          itemStyle: drawing.is_stacked ? { borderColor: colour("paper"), borderWidth: 1 } : {},
           data: each.values.map(function (value, place) {
             return drawing.colours === "ladder" ? { value: value, itemStyle: { color: ladder[place] } } : value;
           }),
           label: {
-            show: !drawing.is_stacked, position: "right", fontFamily: font, fontSize: 11, color: colour("ink"),
-            formatter: function (point) { return short[unit](point.value); }
+            show: is_last || !drawing.is_stacked, position: "right", fontFamily: font, fontSize: 11, color: colour("ink"),
+            formatter: function (point) { return drawing.notes ? drawing.notes[point.dataIndex] : exact[unit](point.value); }
           }
         };
       })
     };
   }
-  function upToAll(range) { return Math.min(1, Math.ceil(range.max * 10) / 10); }
+  // A column of figures at the right, under a name of its own.
+  function column(beside, end) {
+    return {
+      type: "category", position: "right", inverse: true, data: beside.labels, offset: end + 40, name: beside.name,
+      nameLocation: "start", nameGap: 12, nameTextStyle: Object.assign(words(), { align: "right" }),
+      axisTick: { show: false }, axisLine: { show: false },
+      axisLabel: Object.assign(words(), { interval: 0, inside: true, margin: 0, align: "right", fontWeight: 600, color: colour("ink") })
+    };
+  }
   function barsHeight(drawing) {
-    var each = drawing.series.length > 1 && !drawing.is_stacked ? 44 : 34;
-    return drawing.labels.length * each + 70;
+    var each = drawing.series.length > 1 && !drawing.is_stacked ? 38 : 34;
+    return drawing.labels.length * each + (drawing.series.length > 1 ? 44 : 16);
+  }
+  // The month that is not over is drawn paler: it cannot be compared yet.
+  function monthly(drawing, values) {
+    return values.map(function (value, place) {
+      var is_open = drawing.is_unfinished && place === values.length - 1;
+      return { value: value, itemStyle: { borderRadius: [3, 3, 0, 0], opacity: is_open ? 0.5 : 1 } };
+    });
   }
 
   function columns(drawing) {
@@ -100,7 +113,7 @@
       color: twoColours, tooltip: tooltip(unit), grid: { left: 8, right: 12, top: 16, bottom: 8, containLabel: true },
       xAxis: labels(drawing.labels, { axisLabel: Object.assign(words(), { hideOverlap: true, alignMinLabel: "left", alignMaxLabel: "right" }) }), yAxis: numbers(unit),
       series: drawing.series.map(function (each) {
-        return { name: each.name, type: "bar", data: each.values, barMaxWidth: 26, itemStyle: { borderRadius: [3, 3, 0, 0] } };
+        return { name: each.name, type: "bar", data: monthly(drawing, each.values), barMaxWidth: 26 };
       })
     };
   }
@@ -119,7 +132,7 @@
       yAxis: [numbers("count", { splitNumber: 3 }), numbers("count", { gridIndex: 1, splitNumber: 2 })],
       series: [
         { name: base.name, type: "line", data: base.values, showSymbol: base.values.length < 3, lineStyle: { width: 3 }, areaStyle: { opacity: 0.12 } },
-        { name: arrived.name, type: "bar", data: arrived.values, xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 26, itemStyle: { borderRadius: [3, 3, 0, 0] } }
+        { name: arrived.name, type: "bar", data: monthly(drawing, arrived.values), xAxisIndex: 1, yAxisIndex: 1, barMaxWidth: 26 }
       ]
     };
   }
@@ -151,7 +164,7 @@
       series: [{
         type: "heatmap", itemStyle: { borderColor: colour("paper"), borderWidth: 3, borderRadius: 4 },
         data: drawing.cells.map(function (cell) { return [cell[0], cell[1], cell[2], Math.sqrt(cell[2]), cell[3]]; }),
-        label: { show: true, fontFamily: font, fontSize: 12, color: colour("ink"), formatter: function (point) { return short.count(point.value[2]); } }
+        label: { show: true, fontFamily: font, fontSize: 12, color: colour("ink"), formatter: function (point) { return cells(point.value[2]); } }
       }]
     };
   }

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 _LOCALES: dict[Language, str] = {"es": "es_ES", "en": "en_GB"}
 _WHOLE_MONEY_FROM = 1000
+_SPANISH_GROUPS_FROM = 10_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,8 +53,9 @@ class Wording:
 
         if value is None:
             return self.say("word.none")
+        rounded = _rounded(value, places)
         pattern = "#,##0." + "0" * places if places else "#,##0"
-        return format_decimal(_rounded(value, places), pattern, locale=_LOCALES[self.language])
+        return format_decimal(rounded, self._grouped(pattern, rounded), locale=_LOCALES[self.language])
 
     def percent(self, share: Decimal | None) -> str:
         """Return a share (0 to 1) as a percentage, with one decimal below ten per cent."""
@@ -76,8 +78,9 @@ class Wording:
         locale = Locale.parse(_LOCALES[self.language])
         if abs(amount) < _WHOLE_MONEY_FROM:
             return format_currency(amount, self.currency, locale=locale)
-        pattern = locale.currency_formats["standard"].pattern.replace(".00", "")
-        return format_currency(_rounded(amount, 0), self.currency, pattern, locale=locale, currency_digits=False)
+        rounded = _rounded(amount, 0)
+        pattern = self._grouped(locale.currency_formats["standard"].pattern.replace(".00", ""), rounded)
+        return format_currency(rounded, self.currency, pattern, locale=locale, currency_digits=False)
 
     def money_e4(self, amount_e4: int) -> str:
         """Return ten-thousandths of the shop's currency as money."""
@@ -88,6 +91,12 @@ class Wording:
         from babel.dates import format_skeleton
 
         return format_skeleton("yMMM", first_day, locale=_LOCALES[self.language])
+
+    def long_month(self, first_day: date) -> str:
+        """Return a month, in full: `November 2026`."""
+        from babel.dates import format_skeleton
+
+        return format_skeleton("yMMMM", first_day, locale=_LOCALES[self.language])
 
     def moment(self, moment: datetime, zone: ZoneInfo) -> str:
         """Return a UTC moment as local date and time."""
@@ -108,6 +117,13 @@ class Wording:
         if bucket.first == bucket.last:
             return self.say("bucket.one_order" if bucket.first == 1 else "bucket.orders", first=bucket.first)
         return self.say("bucket.order_range", first=bucket.first, last=bucket.last)
+
+    def _grouped(self, pattern: str, value: Decimal) -> str:
+        """Return a pattern as a language groups thousands: Spanish leaves four digits together.
+
+        Babel leaves CLDR's `minimumGroupingDigits` out; browsers follow it, and both must write the same.
+        """
+        return pattern.replace("#,##0", "0") if self.language == "es" and abs(value) < _SPANISH_GROUPS_FROM else pattern
 
 
 def _rounded(value: int | Decimal, places: int) -> Decimal:

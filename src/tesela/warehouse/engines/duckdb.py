@@ -81,6 +81,9 @@ class DuckDBEngine:
                     with self._relations(self._connection, each):
                         self._connection.execute(each.sql, dict(each.parameters)).fetchall()
                 self._connection.execute("COMMIT")
+                # DuckDB 2.0.0 can leave a large insert invisible to some scans, when a smaller one into the
+                # same table preceded it in the transaction, until the next checkpoint (docs/cursed.md)
+                self._connection.execute("CHECKPOINT")
             except BaseException:
                 with contextlib.suppress(duckdb.Error):
                     self._connection.execute("ROLLBACK")

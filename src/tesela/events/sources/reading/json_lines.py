@@ -89,8 +89,8 @@ def _write_batch(writer: RowWriter, batch: list[tuple[int, dict[str, Any]]], col
 
 def _flatten(flat: dict[str, Any], prefix: str, found: dict[str, Any], depth: int) -> None:
     for key, value in found.items():
-        # half of a letter, which no store takes
-        name = f"{prefix}{key}".encode("utf-8", "replace").decode()
+        # a key may hold half of a letter, which no store takes
+        name = prefix + (key if key.isascii() else key.encode("utf-8", "replace").decode())
         if isinstance(value, dict) and value and depth < _DEPTH:
             _flatten(flat, f"{name}.", value, depth + 1)
         else:

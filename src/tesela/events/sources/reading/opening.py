@@ -63,9 +63,7 @@ def open_source(
     except TeselaError:
         raise
     except duckdb.Error as cause:
-        if "No space left" in str(cause):
-            raise UnavailableError("events.sources.reading.disk_full") from cause
-        raise
+        raise _explained(cause) from cause
     except PermissionError as cause:
         raise InputError("events.sources.reading.no_permission", path=str(cause.filename or source)) from cause
     except OSError as cause:
@@ -77,6 +75,16 @@ def open_source(
     finally:
         if folder is not None:
             shutil.rmtree(folder, ignore_errors=True)
+
+
+def _explained(cause: duckdb.Error) -> Exception:
+    """Return what the engine says about the machine in our words; its other errors are ours to mend."""
+    said = str(cause)
+    if "No space left" in said:
+        return UnavailableError("events.sources.reading.disk_full")
+    if isinstance(cause, duckdb.OutOfMemoryException) or "could not allocate block" in said:
+        return UnavailableError("events.sources.reading.out_of_memory")
+    return cause
 
 
 def _stage(

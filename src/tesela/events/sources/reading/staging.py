@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-MAX_COLUMNS = 4_096
+# DuckDB keeps a block of 256 KB for each while it writes
+MAX_COLUMNS = 1_024
 _FEW_ROWS = 10_000
 
 
@@ -59,7 +60,7 @@ def check_width(columns: int) -> None:
     """Refuse tables that no shop exports.
 
     Raises:
-        InputError: above 4,096 columns.
+        InputError: above 1,024 columns.
     """
     if columns > MAX_COLUMNS:
         raise InputError("events.sources.reading.too_many_columns", columns=columns, most=MAX_COLUMNS)

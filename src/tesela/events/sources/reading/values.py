@@ -38,7 +38,17 @@ class TypedColumn:
 
     def spell(self, values: Iterable[object]) -> list[str | None]:
         """Return values as text; None for those that are missing."""
-        return [self._spell(value) for value in values]
+        spelled: list[str | None] = []
+        for value in values:
+            # by far the most frequent kinds first: this runs once a cell
+            if value is None:
+                spelled.append(None)
+            elif type(value) is str and value.isascii() and "\0" not in value:
+                self._kinds.add("text")
+                spelled.append(value)
+            else:
+                spelled.append(self._spell(value))
+        return spelled
 
     def sql_type(self) -> str:
         """Return the DuckDB type that all values have; VARCHAR when they differ."""
