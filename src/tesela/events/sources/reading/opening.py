@@ -63,7 +63,9 @@ def open_source(
     except TeselaError:
         raise
     except duckdb.Error as cause:
-        raise _explained(cause) from cause
+        if (explained := _explained(cause)) is None:
+            raise
+        raise explained from cause
     except PermissionError as cause:
         raise InputError("events.sources.reading.no_permission", path=str(cause.filename or source)) from cause
     except OSError as cause:
@@ -77,14 +79,14 @@ def open_source(
             shutil.rmtree(folder, ignore_errors=True)
 
 
-def _explained(cause: duckdb.Error) -> Exception:
-    """Return what the engine says about the machine in our words; its other errors are ours to mend."""
+def _explained(cause: duckdb.Error) -> TeselaError | None:
+    """Return what the engine says about the machine in our words; None for faults of ours."""
     said = str(cause)
     if "No space left" in said:
         return UnavailableError("events.sources.reading.disk_full")
     if isinstance(cause, duckdb.OutOfMemoryException) or "could not allocate block" in said:
         return UnavailableError("events.sources.reading.out_of_memory")
-    return cause
+    return None
 
 
 def _stage(
