@@ -108,13 +108,27 @@ def test_tables_hold_what_was_written(browser: Browser, report: Report, tmp_path
     assert base[1] == str(report.base.size)
 
 
-@pytest.mark.parametrize(("language", "thousands"), [("es", "1.234"), ("en", "1,234")])
-def test_axes_speak_the_language(
-    browser: Browser, shop: AMeasuredShop, tmp_path: Path, language: Language, thousands: str
+@pytest.mark.parametrize(
+    ("language", "axis", "told"),
+    [("es", "2\xa0mil\xa0€", "2345,50\xa0€"), ("en", "€2k", "€2,345.50")],
+)
+def test_pictures_speak_the_language(
+    browser: Browser, shop: AMeasuredShop, tmp_path: Path, language: Language, axis: str, told: str
 ) -> None:
-    shop.people(*range(1, 1235))
-    visit = Visit(browser, tmp_path / "report.html", render_html(shop.report(), language))
-    assert thousands in visit.page.eval_on_selector("#chart-known", "chart => chart.textContent")
+    shop.people(1).order(1, "2345.50")
+    page = Visit(browser, tmp_path / "report.html", render_html(shop.report(), language)).page
+    assert axis in page.eval_on_selector("#chart-revenue", "chart => chart.textContent")
+    page.locator("#chart-revenue svg").hover()
+    page.wait_for_selector("#chart-revenue strong")
+    assert told in page.eval_on_selector("#chart-revenue", "chart => chart.textContent")
+
+
+def test_the_index_stands_beside_the_bars(browser: Browser, report: Report, tmp_path: Path) -> None:
+    html = render_html(report, "es")
+    page = Visit(browser, tmp_path / "report.html", html).page
+    drawn = page.eval_on_selector_all("#chart-value svg text", "texts => texts.map(text => text.textContent)")
+    indices = [row[-1] for row in WrittenPage(html).rows["figures-value"][1:]]
+    assert [text for text in drawn if text in set(indices)] == indices
 
 
 def test_figures_open_from_the_keyboard(browser: Browser, report: Report, tmp_path: Path) -> None:

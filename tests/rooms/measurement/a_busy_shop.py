@@ -19,7 +19,7 @@ _ORIGINS = ("form", "sweepstake", "social", "store", "account", "co_registration
 
 def fill(shop: AMeasuredShop, people: int = 400, seed: int = 7) -> AMeasuredShop:
     """Fill a shop with people who come, buy, open e-mails and go."""
-    chance = random.Random(seed)  # noqa: S311 -- invented people, no secrets
+    chance = random.Random(seed)
     profiles: list[dict[str, Any]] = []
     events: list[dict[str, Any]] = []
     consents: list[dict[str, Any]] = []

@@ -1,6 +1,5 @@
 """A warehouse whose profiles, events and memberships a test says one by one."""
 
-# ruff: noqa: DTZ001 -- moments inside Tesela are naive UTC
 from __future__ import annotations
 
 from dataclasses import dataclass, field

@@ -1,6 +1,5 @@
 """The figures of the report against figures computed by hand."""
 
-# ruff: noqa: DTZ001 -- moments inside Tesela are naive UTC
 from __future__ import annotations
 
 from datetime import date, datetime, timedelta
@@ -31,7 +30,11 @@ def test_growth_starts_from_those_who_were_there_before_the_months_shown(shop: A
 
 def test_a_month_that_has_just_ended_is_the_last_one(shop: AMeasuredShop) -> None:
     shop.people(1, seen=datetime(2026, 10, 5))
-    assert shop.report(as_of=datetime(2026, 10, 31, 23, 0)).months[-1].first_day == date(2026, 10, 1)
+    november = datetime(2026, 10, 31, 23, 0)
+    last = shop.report(as_of=november).months[-1]
+    assert (last.first_day, last.is_over) == (date(2026, 10, 1), True)
+    assert not shop.report(as_of=november - timedelta(microseconds=1)).months[-1].is_over
+    assert [month.is_over for month in shop.report(as_of=november + timedelta(days=1)).months] == [True, False]
 
 
 def test_origins(shop: AMeasuredShop) -> None:

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import json
 import re
+from datetime import datetime
 from decimal import Decimal
 from html.parser import HTMLParser
 from importlib import resources
@@ -84,7 +85,7 @@ def a_small_report(shop: AMeasuredShop) -> Report:
                 "El 99 % de los ingresos viene de «Muy fieles», que son el 20 % de la base.",
                 "El 50 % de los compradores ha repetido; cada comprador tiene 1,5 pedidos de media.",
                 "Un comprador (50 %) lleva un año o más sin comprar. En su día gastó 20,50 €.",
-                "El 100 % de las personas a las que has escrito ha abierto algún correo en los últimos 90 días.",
+                "El 100 % de quienes reciben tus correos ha abierto alguno en los últimos 90 días.",
             ],
         ),
         (
@@ -111,15 +112,83 @@ def test_tables_hold_the_figures(shop: AMeasuredShop) -> None:
         ["Muy fieles", "1", "20 %", "99 %", "2,00", "750,00 €", "100 %", "1", "493"],
     ]
     assert spoken["figures-origins"][1:] == [
-        ["Formulario", "4", "2", "50 %", "1.521 €"],
+        ["Formulario", "4", "2", "50 %", "1521 €"],
         ["Sorteo", "1", "0", "0 %", "0,00 €"],
     ]
     assert spoken["figures-known"][1:] == [["Contactos", "5", "71 %"], ["Visitantes anónimos", "2", "29 %"]]
     assert spoken["figures-reach"][1:] == [["Correo", "1", "20 %", "1"]]
     assert spoken["figures-ladder"][1] == ["Últimos 7 días", "1", "20 %"]
     assert spoken["figures-value"][1:] == [["Muy fieles", "20 %", "99 %", "493"]]
-    assert spoken["figures-revenue"][-1] == ["nov 2026", "1", "1.000 €"]
-    assert ["0–29 días", "2 pedidos", "1", "1.500 €"] in spoken["figures-cells"]
+    assert spoken["figures-revenue"][-1] == ["nov 2026", "1", "1000 €"]
+    assert ["0–29 días", "2 pedidos", "1", "1500 €"] in spoken["figures-cells"]
+
+
+def test_a_month_is_called_unfinished_only_while_it_is(shop: AMeasuredShop) -> None:
+    shop.people(1, seen=datetime(2026, 8, 5)).order(1, at=datetime(2026, 10, 5))
+    for as_of, said in ((datetime(2026, 10, 31, 23, 0), 0), (datetime(2026, 10, 31, 22, 0), 2)):
+        page = Page(render_html(shop.report(as_of=as_of), "es"))
+        assert page.text.count("El último mes no ha terminado.") == said
+        drawings = {chart["id"]: chart for chart in json.loads(page.scripts[0])["charts"]}
+        assert {drawings[f"chart-{key}"]["is_unfinished"] for key in ("growth", "revenue")} == {bool(said)}
+        months = {key: [row[0] for row in page.rows[f"figures-{key}"][1:]] for key in ("growth", "revenue")}
+        assert months == {"growth": ["ago 2026", "sept 2026", "oct 2026"], "revenue": ["oct 2026"]}
+
+
+def test_growth_names_the_month_it_is_measured_from(shop: AMeasuredShop) -> None:
+    shop.people(1, 2, seen=datetime(2025, 11, 30)).people(3, 4, 5, seen=datetime(2025, 12, 1))
+    for language, said in (
+        ("es", "La base ha pasado de 2 contactos al acabar noviembre de 2025 a 5."),
+        ("en", "The base has gone from 2 contacts at the end of November 2025 to 5."),
+    ):
+        assert said in Page(render_html(shop.report(), language)).text
+
+
+def test_bars_end_in_the_figures_of_the_tables(shop: AMeasuredShop) -> None:
+    page = Page(render_html(a_small_report(shop), "es"))
+    notes = {chart["id"]: chart.get("notes") for chart in json.loads(page.scripts[0])["charts"]}
+    for key, places in {"known": (1, 2), "reach": (1, 2), "ladder": (1, 2), "origins": (1, 3)}.items():
+        shown = [" · ".join(row[place] for place in places) for row in page.rows[f"figures-{key}"][1:]]
+        assert notes[f"chart-{key}"] == shown
+    assert notes["chart-segment_revenue"] == [row[1] for row in page.rows["figures-segment_revenue"][1:]]
+
+
+@pytest.mark.parametrize(
+    ("language", "amount", "written"),
+    [
+        ("es", "9999.49", "9999 €"),
+        ("es", "9999.50", "10.000 €"),
+        ("es", "999.99", "999,99 €"),
+        ("en", "9999.49", "€9,999"),
+    ],
+)
+def test_spanish_groups_thousands_from_five_digits(
+    shop: AMeasuredShop, language: Language, amount: str, written: str
+) -> None:
+    shop.people(1).order(1, amount)
+    rows = Page(render_html(shop.report(), language)).rows["figures-revenue"]
+    assert rows[-1][-1].replace("\xa0", " ") == written
+
+
+def test_colours_can_be_told_apart() -> None:
+    css = resources.files("tesela.measurement.report").joinpath("report.css").read_text("utf-8")
+    colours = dict(re.findall(r"--([\w-]+): (#[0-9a-f]{6})", css))
+    for ink in ("ink", "muted", "accent"):
+        for ground in ("paper", "ground", "accent-pale"):
+            assert contrast(colours[ink], colours[ground]) >= 4.5, (ink, ground)
+    for bar, ground in (("accent", "paper"), ("accent-soft", "paper"), ("second", "line"), ("accent", "line")):
+        assert contrast(colours[bar], colours[ground]) >= 3, (bar, ground)
+
+
+def contrast(one: str, other: str) -> float:
+    """Return the contrast ratio of two colours (WCAG 2.2, relative luminance)."""
+
+    def luminance(colour: str) -> float:
+        parts = [int(colour[place : place + 2], 16) / 255 for place in (1, 3, 5)]
+        red, green, blue = (part / 12.92 if part <= 0.04045 else ((part + 0.055) / 1.055) ** 2.4 for part in parts)
+        return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+    dark, light = sorted((luminance(one), luminance(other)))
+    return (light + 0.05) / (dark + 0.05)
 
 
 def test_every_figure_says_as_of_when(shop: AMeasuredShop) -> None:

@@ -47,7 +47,7 @@
   function numbers(unit, extra) {
     return Object.assign({
       type: "value", splitNumber: 4, splitLine: { lineStyle: { color: colour("line") } },
-      axisLabel: Object.assign(words(), { formatter: unit === "share" ? whole : compact[unit], hideOverlap: true })
+      axisLabel: Object.assign(words(), { formatter: compact[unit], hideOverlap: true })
     }, extra);
   }
   function legend(series) {
@@ -68,12 +68,12 @@
       color: drawing.unit === "share" ? [colour("accent-soft"), colour("accent")] : twoColours,
       legend: legend(series), tooltip: tooltip(unit),
       grid: { left: room + 8, right: end + (beside ? 46 : 0), top: series.length > 1 ? 34 : 6, bottom: 6 },
-      xAxis: { type: "value", show: false, min: 0, max: "dataMax" },
+      xAxis: { type: "value", show: false, min: 0, max: function (range) { return range.max || 1; } },
       yAxis: beside ? [names, column(beside, end)] : names,
       series: series.map(function (each, place) {
         var is_last = place === series.length - 1;
         return {
-          name: each.name, type: "bar", stack: drawing.is_stacked ? "all" : undefined, barMaxWidth: 18, barGap: "10%",
+          name: each.name, type: "bar", stack: drawing.is_stacked ? "all" : undefined, barMaxWidth: drawing.labels.length < 4 ? 26 : 18, barGap: "10%",
           itemStyle: drawing.is_stacked ? { borderColor: colour("paper"), borderWidth: 1 } : {},
           data: each.values.map(function (value, place) {
             return drawing.colours === "ladder" ? { value: value, itemStyle: { color: ladder[place] } } : value;
@@ -96,7 +96,7 @@
     };
   }
   function barsHeight(drawing) {
-    var each = drawing.series.length > 1 && !drawing.is_stacked ? 38 : 34;
+    var each = drawing.series.length > 1 && !drawing.is_stacked ? 38 : drawing.labels.length < 4 ? 52 : 34;
     return drawing.labels.length * each + (drawing.series.length > 1 ? 44 : 16);
   }
   // The month that is not over is drawn paler: it cannot be compared yet.
