@@ -38,7 +38,8 @@ def main() -> None:
         wall, cpu, peak = (median([getattr(r, f) for r in runs]) for f in ("wall_s", "cpu_s", "peak_mib"))
         print(f"| {name} | {wall:.1f} | {cpu:.1f} | {peak:.0f} |")
     total = median([a.wall_s + b.wall_s for a, b, _ in rounds])
-    print(f"| **import plus run** | **{total:.1f}** | | **{max(max(a.peak_mib, b.peak_mib) for a, b, _ in rounds):.0f}** |")
+    peak = max(step.peak_mib for each in rounds for step in each[:2])
+    print(f"| **import plus run** | **{total:.1f}** | | **{peak:.0f}** |")
 
 
 if __name__ == "__main__":

@@ -14,7 +14,7 @@ _CALL = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import ma
 
 def tesela(*arguments: object, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:
     done = subprocess.run(
-        [*_CALL, *map(str, arguments)],
+        [*options.pop("prefix", []), *_CALL, *map(str, arguments)],
         capture_output=True,
         text=True,
         stdin=subprocess.DEVNULL,

@@ -157,7 +157,9 @@ def _insert_profiles() -> Statement:
             SELECT profile_id, {pivoted} FROM latest GROUP BY profile_id
         ),
         others AS (
-            SELECT profile_id, json_group_object(field, value) AS properties
+            SELECT profile_id,
+                '{{{{' || string_agg(to_json(field) || ':' || to_json(value), ',' ORDER BY field) || '}}}}'
+                    AS properties
             FROM latest WHERE field NOT IN ({named}) GROUP BY profile_id
         ),
         -- the smallest customer id and, without a contact record, the identifier itself
