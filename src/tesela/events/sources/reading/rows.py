@@ -18,6 +18,7 @@ from tesela.events.sources.reading.dialect import BLANKS, LINES, Dialect
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
+    import numpy as np
     import pyarrow as pa
 
 _BLOCK_BYTES = 8 << 20
@@ -25,6 +26,8 @@ _BLOCK_BYTES = 8 << 20
 _LARGEST_ROW_BYTES = 64 << 20
 _MOST_LINES = 10_000
 _LONG_ROW_BYTES = 1 << 20
+# a cell with so many whole rows in it was never meant: a stray quote swallows them
+_SWALLOWED_LINES = 3
 _LONGEST_RAW = 1 << 20
 
 
@@ -113,10 +116,27 @@ class _Reader:
             return 0
         if not (is_edge[letters[closes + 1]] | (letters[closes + 1] == ord(self._quote))).all():
             return 0
+        if self._may_swallow(letters, opens[: len(closes)], closes):
+            return 0
         if len(opens) == len(closes):
             return len(content)
         end = _last_line_end(content[: at[-1] - 1])
         return 0 if is_last or len(content) - end > _LONG_ROW_BYTES else end
+
+    def _may_swallow(self, letters: np.ndarray, opens: np.ndarray, closes: np.ndarray) -> bool:
+        """Whether a quoted cell holds enough line ends and delimiters for several rows."""
+        import numpy as np
+
+        def held(letter: str) -> np.ndarray:
+            at = np.flatnonzero(letters == ord(letter))
+            return np.searchsorted(at, closes) - np.searchsorted(at, opens)
+
+        lines = held("\n")
+        is_long = lines > _SWALLOWED_LINES
+        if not is_long.any():
+            return False
+        inner = (lines - 1) * (self._width - 1)
+        return bool((held(self._delimiter)[is_long] >= 0.8 * inner[is_long]).any())
 
     def _read_fast(self, content: bytes) -> Rows | None:
         """Parse whole rows; None when one that does not fit needs a closer look."""
@@ -210,9 +230,11 @@ class _Reader:
         taken, cells = self._read_quoted(map(lines.__getitem__, range(at, min(at + _MOST_LINES, len(lines)))))
         if cells is None and taken == len(lines) - at and not is_last and taken < _MOST_LINES:
             return 0, [], None
-        if cells is None or (taken > 1 and len(cells) != self._width and self._stand_alone(lines[at + 1 : at + taken])):
+        if cells is None:
             return 1, *self._read_loose(line)
         fitted, reason = self._fit(cells)
+        if self._swallows(lines[at + 1 : at + taken - 1], fits=reason is None):
+            return 1, *self._read_loose(line)
         return taken, fitted, reason
 
     def _read_line(self, line: str) -> tuple[list[str], str | None]:
@@ -241,13 +263,18 @@ class _Reader:
             return (reader.line_num if "end of data" in str(cause) else 1), None
         return reader.line_num, cells
 
-    def _stand_alone(self, lines: Sequence[str]) -> bool:
-        """Whether lines that a stray quote would swallow are mostly rows of their own."""
+    def _swallows(self, lines: Sequence[str], *, fits: bool) -> bool:
+        """Whether the inner lines of a row are rows of their own, which a stray quote has swallowed.
+
+        Of a row that fits, several must be so and nearly all of them.
+        """
+        if self._width == 1 or len(lines) < (_SWALLOWED_LINES if fits else 1):
+            return False
         alone = 0
         for line in lines:
             _, cells = self._read_quoted([line])
             alone += cells is not None and len(cells) == self._width
-        return alone * 2 > len(lines)
+        return alone > len(lines) * (0.8 if fits else 0.5)
 
     def _read_loose(self, line: str) -> tuple[list[str], str | None]:
         """Read a line whose quotes are out of place: one ends a cell only where a delimiter follows."""

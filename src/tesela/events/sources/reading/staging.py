@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 # DuckDB keeps a block of 256 KB for each while it writes
 MAX_COLUMNS = 1_024
 _FEW_ROWS = 10_000
+_BLANKS = "".join(letter for letter in map(chr, range(0x3100)) if letter.isspace())
 
 
 @contextlib.contextmanager
@@ -127,7 +128,7 @@ class RowWriter:
 def drop_blank_rows(connection: Any, width: int) -> tuple[Note, ...]:
     """Remove rows without a single value, as spreadsheets leave them below a table."""
     blank = " AND ".join(f"trim(c{n}, $blanks) = ''" for n in range(width))
-    (count,) = connection.execute(f"DELETE FROM {STAGED} WHERE {blank}", {"blanks": " \t\u00a0"}).fetchall()[0]
+    (count,) = connection.execute(f"DELETE FROM {STAGED} WHERE {blank}", {"blanks": _BLANKS}).fetchall()[0]
     return (Note("events.sources.reading.blank_rows", {"rows": count}),) if count else ()
 
 
