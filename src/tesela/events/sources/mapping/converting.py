@@ -10,7 +10,7 @@ Python functions read distinct values only and are joined back, so the cost foll
 
 from __future__ import annotations
 
-import datetime as dt
+import json
 import re
 from dataclasses import dataclass, field
 from functools import partial
@@ -39,7 +39,7 @@ _NEEDED: Dict[Kind, tuple[str | tuple[str, ...], ...]] = {
     "orders": ("order_id", "occurred_at", "amount"),
     "order-lines": ("occurred_at", ("amount", "unit_price")),
     "products": ("product_id",),
-    "consents": (IDENTIFIER_KINDS, "status"),
+    "consents": (IDENTIFIER_KINDS, ("channel", "email", "phone"), "status"),
     "email-events": (IDENTIFIER_KINDS, "name", "occurred_at"),
     "events": ("name", "occurred_at"),
 }
@@ -50,6 +50,11 @@ _CRUCIAL = frozenset({"occurred_at", "amount", "quantity", "unit_price", "refund
 # An export of shop accounts may carry these; nothing of them is stored.
 _SECRET = re.compile(r"\b(password|passwd|passwort|contrasena|clave|token|secret|hash|cvv|iban)\b")
 
+_DAY_NOTES = {"day_first": f"{_PREFIX}.guessed_day_first", "month_first": f"{_PREFIX}.guessed_month_first"}
+_SIGN_NOTES = {"comma": f"{_PREFIX}.guessed_comma", "point": f"{_PREFIX}.guessed_point"}
+
+_IDS = frozenset(("customer_id", "order_id", "product_id", "loyalty_card", "member_id", "line_id"))
+
 _NATIVE_MOMENTS = ("TIMESTAMP", "DATE")
 _NATIVE_NUMBERS = (
     *("TINYINT", "SMALLINT", "INTEGER", "BIGINT", "HUGEINT", "FLOAT", "DOUBLE", "DECIMAL"),
@@ -58,6 +63,14 @@ _NATIVE_NUMBERS = (
 
 # blank, tab, line ends, no-break space, byte order mark
 _BLANKS = " || ".join(f"chr({code})" for code in (32, 9, 10, 13, 160, 65279))
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """How a field is read: columns of a first level over the cells, and the value made of them."""
+
+    columns: tuple[str, ...]
+    value: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +114,7 @@ def convert(
     Raises:
         InputError: when a needed field is mapped to no column; nothing has been touched then.
     """
+    mapping = mapping.fitted_to(staged.headers)
     _check_needed(mapping, staged)
     work = _Conversion(staged, mapping, zone, currency, country, rates)
     work.clean_cells()
@@ -121,6 +135,15 @@ def _check_needed(mapping: Mapping, staged: StagedTable) -> None:
                 kind=mapping.kind,
                 headers=", ".join(staged.headers[:40]),
             )
+
+
+def _say_if_broken(name: str, value: str) -> list[str]:
+    """Return whether a value could not be read, and its original where that must stay at hand."""
+    is_other = f"lower(m_{name}::VARCHAR) IS DISTINCT FROM {value}" if name == "status" else f"{value} IS NULL"
+    return [
+        f"m_{name} IS NOT NULL AND {value} IS NULL AS bad_{name}",
+        f"CASE WHEN {is_other} THEN m_{name}::VARCHAR END AS raw_{name}",
+    ]
 
 
 class _Conversion:
@@ -150,7 +173,8 @@ class _Conversion:
         if self._mapping.order_key:
             parts = ", ".join(f"coalesce(c{n}::VARCHAR, '')" for n in self._mapping.key_places())
             columns.append(f"'key-' || md5(concat_ws(chr(31), {parts})) AS order_key")
-        headers = {f"h{n}": header for n, header in enumerate(self._staged.headers) if n in self._left_out()}
+        # the keys of the properties, as JSON writes them
+        headers = {f"h{n}": json.dumps(self._staged.headers[n], ensure_ascii=False) + ":" for n in self._left_out()}
         self._run(
             f"CREATE TABLE cells AS SELECT {', '.join(columns)} FROM {self._staged.relation}",
             headers if headers else None,
@@ -172,7 +196,9 @@ class _Conversion:
         column = f"c{place}"
         if self._kind_of(place) != "VARCHAR":
             return column
-        return f"nullif(trim(nfc_normalize(replace({column}, chr(0), '')), {_BLANKS}), '')"
+        bare = f"replace({column}, chr(0), '')"
+        composed = f"CASE WHEN strlen({column}) = length({column}) THEN {bare} ELSE nfc_normalize({bare}) END"
+        return f"nullif(trim({composed}, {_BLANKS}), '')"
 
     def _kind_of(self, place: int) -> str:
         return self._staged.types[place]
@@ -187,53 +213,90 @@ class _Conversion:
         places = sorted(self._left_out(), key=lambda place: self._staged.headers[place])
         if not places:
             return "NULL::VARCHAR"
-        pairs = ", ".join(f"$h{place}, {self._clean(place)}::VARCHAR" for place in places)
-        return f"nullif(json_merge_patch('{{}}'::JSON, json_object({pairs}))::VARCHAR, '{{}}')"
+        pairs = ", ".join(f"$h{place} || to_json({self._clean(place)}::VARCHAR)::VARCHAR" for place in places)
+        return f"nullif('{{' || concat_ws(',', {pairs}) || '}}', '{{}}')"
 
     # -- values
 
     def read_values(self) -> None:
-        """Make `read`: each mapped field in its type (`f_<field>`) and whether it was unreadable (`bad_<field>`)."""
+        """Make `read`: each mapped field in its type (`f_<field>`), whether it was unreadable, and its original."""
         joins: list[str] = []
-        columns = ["t.row_number", "t.properties"]
+        kept = ["row_number", "properties", *(["order_key"] if self._mapping.order_key else [])]
+        # the first level reads each value once, the second says what became of it
+        first, second = [f"t.{name}" for name in kept], list(kept)
         signs = self._find_decimal_signs()
         for name in self._mapped:
             each = self._fields[name]
+            read = self._read_repeatable(each, signs) if each.is_repeatable else self._read_field(each, signs, joins)
+            first += read.columns
+            second.append(f"{read.value} AS f_{name}")
             if each.is_repeatable:
-                columns += self._read_repeatable(each, signs)
-                continue
-            value = self._read_field(each, signs, joins)
-            columns += [f"{value} AS f_{name}", f"t.m_{name} IS NOT NULL AND {value} IS NULL AS bad_{name}"]
-            columns.append(f"t.m_{name}::VARCHAR AS raw_{name}" if self._shows_original(each) else "NULL AS x")
-        if self._mapping.order_key:
-            columns.append("t.order_key")
-        listed = ", ".join(column for column in columns if column != "NULL AS x")
-        self._run(f"CREATE TABLE read AS SELECT {listed} FROM cells AS t {' '.join(joins)}")
+                second += [f"raw_{name} IS NOT NULL AS bad_{name}", f"raw_{name}"]
+            elif self._is_fallible(each):
+                first.append(f"t.m_{name}")
+                second += _say_if_broken(name, read.value)
+        for column in self._hints(joins):
+            first.append(column)
+            second.append(column.rpartition(" AS ")[2])
+        inner = f"SELECT {', '.join(first)} FROM cells AS t {' '.join(joins)}"
+        self._run(f"CREATE TABLE read AS SELECT {', '.join(second)} FROM ({inner})")
         self._note_unknown_words()
 
-    def _shows_original(self, each: Field) -> bool:
-        """Whether the original of a value must stay at hand: for properties, or as the detail of a rejection."""
-        return each.type != "text" or each.name in ("status", "gender", "email_consent", "sms_consent")
+    def _is_fallible(self, each: Field) -> bool:
+        """Whether a value of a field may be there and yet say nothing that can be used."""
+        return each.type != "text" or each.name in self._word_readers()
 
-    def _read_field(self, each: Field, signs: Dict[str, numbers.DecimalSign], joins: list[str]) -> str:
-        kind = self._staged.types[self._mapping.places(each.name)[0]]
+    def _hints(self, joins: list[str]) -> list[str]:
+        """Return columns that other columns imply: the currency that an amount carries, the kind of a bounce."""
+        hints = []
+        if "bounce_type" in self._fields and "name" in self._mapped:
+            kind = self._by_distinct("name", partial(people.read_word, group="bounce"), joins, table="bounces")
+            hints.append(f"{kind} AS hint_bounce_type")
+        if "currency" in self._fields and (signs := self._currency_signs()):
+            hints.append(f"coalesce({', '.join(signs)}) AS hint_currency")
+        return hints
+
+    def _currency_signs(self) -> list[str]:
+        """Return the SQL of the currency that each written amount carries, of those columns where any does."""
+        found = []
+        for name in self._mapped:
+            each = self._fields[name]
+            if each.type != "money" or each.is_repeatable or self._type_of(name) != "VARCHAR":
+                continue
+            sign = numbers.currency_sign(f"t.m_{name}::VARCHAR")
+            rows = self._run(f"SELECT DISTINCT {sign} FROM cells AS t WHERE m_{name} IS NOT NULL").fetchall()
+            codes = {row[0]: numbers.read_currency(row[0], self._currency) for row in rows if row[0]}
+            if codes:
+                # the signs are those of our own list
+                cases = " ".join(f"WHEN '{written}' THEN '{code}'" for written, code in sorted(codes.items()))
+                found.append(f"CASE {sign} {cases} END")
+        return found
+
+    def _read_field(self, each: Field, signs: Dict[str, numbers.DecimalSign], joins: list[str]) -> _Read:
+        kind = self._type_of(each.name)
         column = f"t.m_{each.name}"
+        if each.type in ("moment", "date"):
+            return self._read_moment(each, column, kind, joins)
+        value = self._value_of(each, column, kind, signs, joins)
+        return _Read((f"{value} AS v_{each.name}",), f"v_{each.name}")
+
+    def _value_of(
+        self, each: Field, column: str, kind: str, signs: Dict[str, numbers.DecimalSign], joins: list[str]
+    ) -> str:
         match each.type:
-            case "moment" | "date":
-                return self._read_moment(each, column, kind, joins)
             case "money" | "number":
                 return self._as_number(each, column, kind, signs.get(f"m_{each.name}", "point"))
             case "boolean" if kind == "BOOLEAN":
                 return column
             case "boolean":
-                truth = self._by_distinct(each.name, partial(people.read_word, group="consent"), joins)
+                truth = self._by_distinct(each.name, people.read_truth, joins)
                 return f"({truth} = 'yes')"
             case "email":
                 plain = f"lower({column}::VARCHAR)"
                 careful = self._by_distinct(
-                    each.name, people.read_email, joins, where=f"NOT regexp_matches({plain}, '{people.PLAIN_EMAIL}')"
+                    each.name, people.read_email, joins, where=f"NOT {people.is_plain_email(plain)}"
                 )
-                return f"CASE WHEN regexp_matches({plain}, '{people.PLAIN_EMAIL}') THEN {plain} ELSE {careful} END"
+                return f"CASE WHEN {people.is_plain_email(plain)} THEN {plain} ELSE {careful} END"
             case "phone":
                 return self._read_phone(each.name, joins)
             case "country":
@@ -243,29 +306,49 @@ class _Conversion:
             case _:
                 return self._read_text(each.name, column, kind, joins)
 
+    def _type_of(self, name: str) -> str:
+        """Return the type of a field's cells: text, where its columns came with several."""
+        kinds = {self._kind_of(place) for place in self._mapping.places(name)}
+        return kinds.pop() if len(kinds) == 1 else "VARCHAR"
+
     def _read_text(self, name: str, column: str, kind: str, joins: list[str]) -> str:
-        readers: dict[str, Callable[[str], str | None]] = {
-            "gender": partial(people.read_word, group="gender"),
-            "email_consent": partial(people.read_word, group="consent"),
-            "sms_consent": partial(people.read_word, group="consent"),
-            "purpose": lambda w: people.read_word(w, "purpose") or people.read_slug(w),
-            "sales_channel": lambda w: people.read_word(w, "sales_channel") or people.read_slug(w),
-            "first_source": people.read_first_source,
-        }
-        if self._mapping.kind in ("events", "email-events"):
-            readers["name"] = people.read_event_name
-        if self._mapping.kind in ("orders", "order-lines"):
-            readers["status"] = partial(people.read_status, vendor=self._mapping.vendor)
-        if self._mapping.kind == "consents":
-            readers["status"] = partial(people.read_word, group="consent")
-            readers["channel"] = lambda w: people.read_word(w, "channel") or people.read_slug(w)
-        if name in readers:
-            return self._by_distinct(name, readers[name], joins)
-        if kind in ("FLOAT", "DOUBLE"):
+        if reader := self._word_readers().get(name):
+            return self._by_distinct(name, reader, joins)
+        if kind.startswith(("FLOAT", "DOUBLE", "DECIMAL")):
             # an id that went through a column of numbers with gaps: 17850.0
             is_whole = f"{column} = trunc({column}) AND abs({column}) < 1e15"
             return f"CASE WHEN {is_whole} THEN {column}::BIGINT::VARCHAR ELSE {column}::VARCHAR END"
+        if kind == "VARCHAR" and name in _IDS and self._is_all_float(name):
+            return f"left({column}, -2)"
         return column if kind == "VARCHAR" else f"{column}::VARCHAR"
+
+    def _is_all_float(self, name: str) -> bool:
+        asked = f"SELECT bool_and(regexp_full_match(m_{name}, '[0-9]+[.]0')) FROM cells"
+        return bool(self._run(asked).fetchall()[0][0])
+
+    def _word_readers(self) -> dict[str, Callable[[str], str | None]]:
+        """Return how the fields are read that say one of a few words."""
+        consent = partial(people.read_word, group="consent")
+        kind = self._mapping.kind
+        readers: dict[str, Callable[[str], str | None]] = {
+            "gender": partial(people.read_word, group="gender"),
+            "email_consent": consent,
+            "sms_consent": consent,
+            "purpose": lambda w: people.read_word(w, "purpose") or people.read_slug(w),
+            "sales_channel": lambda w: people.read_word(w, "sales_channel") or people.read_slug(w),
+            "first_source": people.read_first_source,
+            "bounce_type": lambda w: people.read_word(w, "bounce") or people.read_slug(w),
+            "currency": partial(numbers.read_currency, own=self._currency),
+        }
+        if kind in ("events", "email-events"):
+            readers["name"] = partial(people.read_event_name, of_messages=kind == "email-events")
+        if kind in ("orders", "order-lines"):
+            readers["status"] = partial(people.read_status, vendor=self._mapping.vendor)
+        if kind == "consents":
+            readers["status"] = consent
+        if kind in ("consents", "email-events"):
+            readers["channel"] = lambda w: people.read_word(w, "channel") or people.read_slug(w)
+        return readers
 
     def _read_phone(self, name: str, joins: list[str]) -> str:
         reader = partial(people.read_phone, country=self._country)
@@ -285,14 +368,17 @@ class _Conversion:
             decimal = numbers.to_decimal(f"({bare})", sign)
         return numbers.to_money(decimal) if each.type == "money" else numbers.to_quantity(decimal)
 
-    def _read_repeatable(self, each: Field, signs: Dict[str, numbers.DecimalSign]) -> list[str]:
+    def _read_repeatable(self, each: Field, signs: Dict[str, numbers.DecimalSign]) -> _Read:
         """Return the sum of the columns of a field; only magnitudes, since some exports write discounts negative."""
-        parts = []
+        parts, broken = [], []
         for n, place in enumerate(self._mapping.places(each.name)):
             name = f"m_{each.name}_{n}"
             value = self._as_number(each, f"t.{name}", self._staged.types[place], signs.get(name, "point"))
-            parts.append(f"coalesce(abs({value}), 0)")
-        return [f"nullif({' + '.join(parts)}, 0) AS f_{each.name}", f"false AS bad_{each.name}"]
+            parts.append(f"abs({value})")
+            broken.append(f"CASE WHEN t.{name} IS NOT NULL AND {value} IS NULL THEN t.{name}::VARCHAR END")
+        total = " + ".join(f"coalesce({part}, 0)" for part in parts)
+        columns = (f"nullif({total}, 0) AS v_{each.name}", f"coalesce({', '.join(broken)}) AS raw_{each.name}")
+        return _Read(columns, f"v_{each.name}")
 
     def _find_decimal_signs(self) -> dict[str, numbers.DecimalSign]:
         written: dict[str, str] = {}
@@ -314,50 +400,42 @@ class _Conversion:
         self._run("DROP VIEW numbers_seen")
         for column in guessed:
             header = self._header_of(column.removeprefix("m_").rstrip("_0123456789"))
-            self._notes.append(Note(f"{_PREFIX}.guessed_decimals", {"header": header, "sign": signs[column]}))
+            self._notes.append(Note(_SIGN_NOTES[signs[column]], {"header": header}))
         return signs
 
-    def _read_moment(self, each: Field, column: str, kind: str, joins: list[str]) -> str:
+    def _read_moment(self, each: Field, column: str, kind: str, joins: list[str]) -> _Read:
         name = each.name
         if kind.startswith("TIMESTAMP WITH TIME ZONE"):
-            utc, local = f"{column}::TIMESTAMP", "NULL::TIMESTAMP"
+            local, utc = "NULL::TIMESTAMP", f"make_timestamp(epoch_us({column}))"
         elif kind.startswith(_NATIVE_MOMENTS):
-            utc, local = "NULL::TIMESTAMP", f"{column}::TIMESTAMP"
+            local, utc = f"{column}::TIMESTAMP", "NULL::TIMESTAMP"
         else:
-            text = column if kind == "VARCHAR" else f"({column}::VARCHAR)"
-            bare = "m_" + name
-            order, is_told = moments.find_day_order(self._staged.connection, f"{bare}::VARCHAR", self._country)
-            if not is_told:
-                self._notes.append(Note(f"{_PREFIX}.guessed_{order}", {"header": self._header_of(name)}))
-            unusual = self._unusual_moments(name, order)
-            if unusual:
-                joins.append(f"LEFT JOIN {unusual} AS {unusual} ON {unusual}.written = {text}")
-                fast = moments.fast_local(text, order)
-                local = f"coalesce({fast}, CASE WHEN NOT {unusual}.is_utc THEN {unusual}.moment END)"
-                utc = f"CASE WHEN {unusual}.is_utc THEN {unusual}.moment END"
-            else:
-                local, utc = moments.fast_local(text, order), "NULL::TIMESTAMP"
+            local, utc = self._written_moment(name, joins)
+        columns = (f"{local} AS local_{name}", f"{utc} AS utc_{name}")
         if each.type == "date":
-            day = f"coalesce({local}, {utc})::DATE"
-            return f"CASE WHEN year({day}) BETWEEN {moments.FIRST_YEAR} AND {moments.LAST_YEAR} THEN {day} END"
-        return self._to_utc(name, local, utc, joins)
-
-    def _to_utc(self, name: str, local: str, utc: str, joins: list[str]) -> str:
-        """Give the local times of a field a table of their own, so that each is computed once."""
-        table = f"local_{name}"
-        times = f"t.row_number, {local} AS local, {utc} AS utc"
-        self._run(f"CREATE TABLE {table} AS SELECT {times} FROM cells AS t {' '.join(joins)}")
-        bounds = (dt.datetime(moments.FIRST_YEAR, 1, 1), dt.datetime(moments.LAST_YEAR, 1, 1))  # noqa: DTZ001
+            return _Read(columns, f"({moments.within_reason(f'coalesce(local_{name}, utc_{name})')})::DATE")
         first, last = self._run(
-            f"SELECT min(local), max(local) FROM {table} WHERE local >= $low AND local < $high",
-            {"low": bounds[0], "high": bounds[1]},
+            f"SELECT min(local), max(local) FROM (SELECT {local} AS local FROM cells AS t {' '.join(joins)}) "
+            "WHERE local >= $low AND local < $high",
+            {"low": moments.FIRST_MOMENT, "high": moments.LAST_MOMENT},
         ).fetchall()[0]
-        joins.append(f"LEFT JOIN {table} ON {table}.row_number = t.row_number")
-        brought = f"{table}.utc"
+        brought = f"utc_{name}"
         if first is not None:
-            brought = f"coalesce({moments.local_to_utc(f'{table}.local', self._zone, first, last)}, {table}.utc)"
-        low, high = (f"TIMESTAMP '{bound.isoformat(sep=' ')}'" for bound in bounds)
-        return f"CASE WHEN {brought} >= {low} AND {brought} < {high} THEN {brought} END"
+            brought = f"coalesce({moments.local_to_utc(f'local_{name}', self._zone, first, last)}, utc_{name})"
+        return _Read(columns, moments.within_reason(brought))
+
+    def _written_moment(self, name: str, joins: list[str]) -> tuple[str, str]:
+        """Return the SQL of the local and of the UTC time that a text says; one of them is NULL."""
+        text = f"t.m_{name}::VARCHAR"
+        order, is_told = moments.find_day_order(self._staged.connection, f"m_{name}::VARCHAR", self._country)
+        if not is_told:
+            self._notes.append(Note(_DAY_NOTES[order], {"header": self._header_of(name)}))
+        unusual = self._unusual_moments(name, order)
+        if not unusual:
+            return moments.fast_local(text, order), moments.fast_utc(text)
+        joins.append(f"LEFT JOIN {unusual} ON {unusual}.written = {text}")
+        local = f"coalesce({moments.fast_local(text, order)}, CASE WHEN NOT {unusual}.is_utc THEN {unusual}.moment END)"
+        return local, f"coalesce({moments.fast_utc(text)}, CASE WHEN {unusual}.is_utc THEN {unusual}.moment END)"
 
     def _unusual_moments(self, name: str, order: moments.DayOrder) -> str | None:
         column = f"m_{name}::VARCHAR"
@@ -385,12 +463,18 @@ class _Conversion:
         return table
 
     def _by_distinct(
-        self, name: str, read: Callable[[str], str | None], joins: list[str], *, where: str = "true"
+        self,
+        name: str,
+        read: Callable[[str], str | None],
+        joins: list[str],
+        *,
+        where: str = "true",
+        table: str | None = None,
     ) -> str:
         """Read the distinct values of a field in Python; return the SQL of what each row's means."""
         import pyarrow as pa
 
-        table = f"words_{name}"
+        table = table or f"words_{name}"
         self._run(f"CREATE TABLE {table} (written VARCHAR, meaning VARCHAR)")
         asked = (
             f"SELECT DISTINCT t.m_{name}::VARCHAR AS written FROM cells AS t WHERE t.m_{name} IS NOT NULL AND {where}"
@@ -425,7 +509,11 @@ class _Conversion:
             return
         told = ", ".join(f"arg_min(f_{n}, row_number) FILTER (f_{n} IS NOT NULL) AS f_{n}" for n in lacking)
         replaced = ", ".join(
-            f"CASE WHEN r.bad_{n} THEN NULL ELSE coalesce(r.f_{n}, o.f_{n}) END AS f_{n}" for n in lacking
+            # what is broken stays so: the row will not be used
+            f"CASE WHEN r.bad_{n} THEN NULL ELSE coalesce(r.f_{n}, o.f_{n}) END AS f_{n}"
+            if n in _CRUCIAL
+            else f"coalesce(r.f_{n}, o.f_{n}) AS f_{n}"
+            for n in lacking
         )
         self._run(
             f"CREATE TABLE filled AS SELECT r.* REPLACE ({replaced}) FROM read AS r LEFT JOIN ("
@@ -451,7 +539,8 @@ class _Conversion:
         """Make a line's amount of its price and pieces where the source does not tell it; then convert currencies."""
         has = set(self._mapped)
         if self._mapping.kind == "order-lines" and {"unit_price", "quantity"} <= has:
-            less = " - coalesce(f_discount, 0)" if "discount" in has else ""
+            # a discount makes what is paid, or given back, smaller; some exports write it negative
+            less = " - sign(f_quantity)::INTEGER * abs(coalesce(f_discount, 0))" if "discount" in has else ""
             made = f"try_cast(round(f_unit_price::DECIMAL(18,0) * f_quantity){less} AS BIGINT)"
             if "amount" in has:
                 # a broken amount is not made up for
@@ -468,23 +557,30 @@ class _Conversion:
         self._convert_currency()
 
     def _convert_currency(self) -> None:
-        if "currency" not in self._mapped:
+        """Bring money of another currency to the shop's, where there is a rate for the day."""
+        told = [name for name in ("f_currency", "hint_currency") if name in self._read_columns()]
+        if not told:
             return
-        other = "f_currency IS NOT NULL AND upper(f_currency) <> $currency"
-        self._run("ALTER TABLE read ADD COLUMN is_foreign BOOLEAN DEFAULT false")
-        if self._rates is not None:
-            money = [n for n in self._mapped if self._fields[n].type == "money"]
-            self._staged.connection.register("rates", self._rates.table)
-            sets = ", ".join(f"f_{n} = try_cast(round(read.f_{n} * priced.rate) AS BIGINT)" for n in money)
-            self._run(
-                f"UPDATE read SET {sets}, f_currency = $currency FROM ("
-                "SELECT r.row_number, x.rate FROM read AS r ASOF JOIN rates AS x "
-                "ON x.currency = upper(r.f_currency) AND r.f_occurred_at >= x.since) AS priced "
-                f"WHERE priced.row_number = read.row_number AND {other}",
-                {"currency": self._currency},
-            )
-            self._staged.connection.unregister("rates")
-        self._run(f"UPDATE read SET is_foreign = true WHERE {other}", {"currency": self._currency})
+        self._run("ALTER TABLE read ADD COLUMN foreign_currency VARCHAR")
+        self._run(
+            f"UPDATE read SET foreign_currency = coalesce({', '.join(told)}) WHERE coalesce({', '.join(told)}) <> $own",
+            {"own": self._currency.upper()},
+        )
+        if self._rates is None or "occurred_at" not in self._mapped:
+            return
+        money = [name for name in self._mapped if self._fields[name].type == "money"]
+        self._staged.connection.register("rates", self._rates.since(self._zone))
+        sets = ", ".join(f"f_{n} = try_cast(round(read.f_{n} * priced.rate) AS BIGINT)" for n in money)
+        if "currency" in self._mapped:
+            sets += ", f_currency = $own, raw_currency = read.foreign_currency"
+        self._run(
+            f"UPDATE read SET {sets}, foreign_currency = NULL FROM ("
+            "SELECT r.row_number, x.rate FROM read AS r ASOF JOIN rates AS x "
+            "ON x.currency = r.foreign_currency AND r.f_occurred_at >= x.since) AS priced "
+            "WHERE priced.row_number = read.row_number",
+            {"own": self._currency.upper()} if "currency" in self._mapped else None,
+        )
+        self._staged.connection.unregister("rates")
 
     # -- writing
 
@@ -497,15 +593,16 @@ class _Conversion:
             f"COPY (SELECT r.row_number, {values}, {self._kept_properties()} AS properties "
             f"FROM read AS r JOIN verdict AS v USING (row_number) WHERE v.reason IS NULL) TO '{_quoted(accepted)}' "
             "(FORMAT parquet, COMPRESSION snappy)",
-            self._constants() or None,
+            self._constants() | {f"o_{name}": self._header_of(name) for name in self._originals()} or None,
         )
-        pairs = ", ".join(f"$h{n}, c{n}::VARCHAR" for n in range(len(self._staged.headers)))
+        shown = [n for n, header in enumerate(self._staged.headers) if not _SECRET.search(normalise(header))]
+        pairs = ", ".join(f"$h{n}, c{n}::VARCHAR" for n in shown)
         self._run(
             f"COPY (SELECT row_number, raw, reason, NULL::VARCHAR AS detail FROM {self._staged.unreadable} "
             f"UNION ALL SELECT s.row_number, json_object({pairs})::VARCHAR, v.reason, v.detail "
             f"FROM {self._staged.relation} AS s JOIN verdict AS v USING (row_number) WHERE v.reason IS NOT NULL "
             f"ORDER BY row_number) TO '{_quoted(rejected)}' (FORMAT parquet, COMPRESSION snappy)",
-            {f"h{n}": header for n, header in enumerate(self._staged.headers)},
+            {f"h{n}": self._staged.headers[n] for n in shown},
         )
         return Converted(accepted, rejected, self._staged.rows, tuple(self._notes))
 
@@ -513,46 +610,46 @@ class _Conversion:
         return {f"k_{name}": value for name, value in self._mapping.constants.items() if name not in self._mapped}
 
     def _output(self, each: Field) -> str:
-        kind = WAREHOUSE_TYPES[each.type]
-        if each.name in self._mapped:
-            value = f"r.f_{each.name}"
-            if each.name == "order_id" and self._mapping.order_key:
-                value = f"coalesce({value}, r.order_key)"
-        elif each.name in self._mapping.constants:
-            value = f"$k_{each.name}"
-        elif each.name == "order_id" and self._mapping.order_key:
-            value = "r.order_key"
-        elif each.name == "channel" and self._mapping.kind == "consents":
-            value = (
-                "CASE WHEN "
-                + ("r.f_email IS NOT NULL" if "email" in self._mapped else "false")
-                + " THEN 'email' ELSE 'sms' END"
-            )
-        else:
-            value = "NULL"
+        value = f"{self._told(each)}"
         if each.name in self._mapping.inverted:
             value = f"CASE {value} WHEN 'yes' THEN 'no' WHEN 'no' THEN 'yes' END"
-        if each.name == "status" and self._mapping.kind in ("orders", "order-lines") and each.name in self._mapped:
-            value = f"CASE WHEN r.bad_status THEN 'completed' ELSE {value} END"
-        return f"{value}::{kind} AS {each.name}"
+        return f"({value})::{WAREHOUSE_TYPES[each.type]} AS {each.name}"
+
+    def _told(self, each: Field) -> str:
+        """Return the SQL of a field's value: the columns', else what the file or other fields imply."""
+        is_mapped = each.name in self._mapped
+        told = [f"r.f_{each.name}"] if is_mapped else []
+        kind = self._mapping.kind
+        if each.name == "order_id" and self._mapping.order_key:
+            told.append("r.order_key")
+        if each.name == "bounce_type" and "hint_bounce_type" in self._read_columns():
+            told.append("r.hint_bounce_type")
+        if each.name == "channel" and kind == "consents":
+            addresses = [("email", "email"), ("phone", "sms")]
+            told += [
+                f"CASE WHEN r.f_{address} IS NOT NULL THEN '{channel}' END"
+                for address, channel in addresses
+                if address in self._mapped
+            ]
+        if each.name == "status" and kind in ("orders", "order-lines") and is_mapped:
+            told.append("CASE WHEN r.bad_status THEN 'completed' END")
+        if each.name in self._mapping.constants and not is_mapped:
+            told.append(f"$k_{each.name}")
+        return f"coalesce({', '.join(told)})" if told else "NULL"
+
+    def _originals(self) -> list[str]:
+        """Return the fields whose original may have to be kept among the properties."""
+        known = self._read_columns()
+        return [name for name in self._mapped if f"raw_{name}" in known and name not in _CRUCIAL]
 
     def _kept_properties(self) -> str:
-        """Return the SQL of the properties with the originals of values that could not be read."""
-        pairs = [
-            f"'{name}_original', CASE WHEN r.bad_{name} THEN r.raw_{name} END"
-            for name in self._mapped
-            if f"raw_{name}" in self._read_columns() and name not in _CRUCIAL
-        ]
-        if self._mapping.kind in ("orders", "order-lines") and "status" in self._mapped:
-            pairs.append("'status_original', CASE WHEN lower(r.raw_status) <> r.f_status THEN r.raw_status END")
-            pairs = [pair for pair in pairs if "WHEN r.bad_status THEN" not in pair]
-        if not pairs:
+        """Return the SQL of the properties with the originals of values that could not be read, by their header."""
+        names = self._originals()
+        if not names:
             return "r.properties"
-        broken = " OR ".join(f"r.bad_{name}" for name in self._mapped if f"bad_{name}" in self._read_columns())
-        originals = f"json_object({', '.join(pairs)})"
-        merged = f"nullif(json_merge_patch(coalesce(r.properties, '{{}}')::JSON, {originals})::VARCHAR, '{{}}')"
-        if "status" in self._mapped:
-            broken += " OR lower(r.raw_status) <> r.f_status" if "raw_status" in self._read_columns() else ""
+        pairs = ", ".join(f"$o_{name}, r.raw_{name}" for name in names)
+        broken = " OR ".join(f"r.raw_{name} IS NOT NULL" for name in names)
+        merged = f"json_merge_patch(coalesce(r.properties, '{{}}')::JSON, json_object({pairs}))::VARCHAR"
         return f"CASE WHEN {broken} THEN {merged} ELSE r.properties END"
 
     def _read_columns(self) -> set[str]:
@@ -577,8 +674,10 @@ class _Conversion:
             missing = "NOT (" + " OR ".join(present) + ")" if present else "true"
             code = "no_identifier" if names == IDENTIFIER_KINDS else "missing_value"
             cases.append((missing, code, f"'{names[0]}'" if code == "missing_value" else "NULL"))
-        if "is_foreign" in known:
-            cases.append(("r.is_foreign", "other_currency", "r.f_currency"))
+        money = [f"r.f_{name}" for name in self._mapped if self._fields[name].type == "money"]
+        if "foreign_currency" in known and money:
+            is_priced = f"r.foreign_currency IS NOT NULL AND coalesce({', '.join(money)}) IS NOT NULL"
+            cases.append((is_priced, "other_currency", "r.foreign_currency"))
         reasons = " ".join(f"WHEN {when} THEN '{_PREFIX}.{code}'" for when, code, _ in cases)
         details = " ".join(f"WHEN {when} THEN {detail}" for when, _, detail in cases)
         return f"CASE {reasons} END AS reason, (CASE {details} END)::VARCHAR AS detail"

@@ -28,11 +28,13 @@ class Column:
         header: As the source spells it.
         field: Field of the record that it is; None keeps it among the properties.
         sure: What the match rests on: a vendor's known export, the header, the values, a person's word.
+        rank: Where several columns are the same field, the one with the lowest rank is looked at first.
     """
 
     header: str
     field: str | None = None
     sure: Sure | None = None
+    rank: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,8 +82,9 @@ class Mapping:
         return self.columns[self._place(header)].field
 
     def places(self, name: str) -> list[int]:
-        """Return the positions of the columns that are a field."""
-        return [place for place, column in enumerate(self.columns) if column.field == name]
+        """Return the positions of the columns that are a field, the one that goes first first."""
+        places = [place for place, column in enumerate(self.columns) if column.field == name]
+        return sorted(places, key=lambda place: self.columns[place].rank)
 
     def has(self, name: str) -> bool:
         """Whether a column or the file itself says the field."""
@@ -117,6 +120,20 @@ class Mapping:
         """Return the positions of the columns that make an order."""
         return [self._place(header) for header in self.order_key]
 
+    def fitted_to(self, headers: Sequence[str]) -> Mapping:
+        """Return the mapping for a source whose columns may stand in another order, or be more.
+
+        Raises:
+            InputError: when the source lacks a column that the mapping reads.
+        """
+        if tuple(headers) == tuple(column.header for column in self.columns):
+            return self
+        known = {column.header: column for column in self.columns}
+        for header in [*(column.header for column in self.columns if column.field), *self.order_key]:
+            if header not in headers:
+                raise _unknown("events.sources.mapping.unknown_column", header, list(headers))
+        return replace(self, columns=tuple(known.get(header, Column(header)) for header in headers))
+
     def samples(self, staged: StagedTable) -> list[ColumnSample]:
         """Return each column with a few of its values."""
         shown = ", ".join(f"c{n}::VARCHAR" for n in range(len(self.columns)))
@@ -136,7 +153,10 @@ class Mapping:
         body: dict[str, Any] = {"kind": self.kind}
         if self.vendor:
             body["vendor"] = self.vendor
-        body["columns"] = [{"header": each.header, "field": each.field} for each in self.columns]
+        body["columns"] = [
+            {"header": each.header, "field": each.field} | ({"rank": each.rank} if each.rank else {})
+            for each in self.columns
+        ]
         lists = {"order_key": list(self.order_key), "inverted": list(self.inverted)}
         body |= {name: listed for name, listed in lists.items() if listed}
         if self.constants:
@@ -159,13 +179,18 @@ class Mapping:
             body = YAML(typ="safe").load(written)
             kind: Kind = body["kind"]
             columns = tuple(
-                Column(str(each["header"]), each.get("field"), "person" if each.get("field") else None)
+                Column(
+                    str(each["header"]),
+                    each.get("field"),
+                    "person" if each.get("field") else None,
+                    int(each.get("rank") or 0),
+                )
                 for each in body["columns"]
             )
             constants = {str(key): str(value) for key, value in (body.get("constants") or {}).items()}
             order_key = tuple(map(str, body.get("order_key") or ()))
             inverted = tuple(map(str, body.get("inverted") or ()))
-        except (YAMLError, KeyError, TypeError, AttributeError) as cause:
+        except (YAMLError, KeyError, TypeError, AttributeError, ValueError) as cause:
             raise InputError("events.sources.mapping.not_a_mapping", reason=str(cause).splitlines()[0]) from cause
         if kind not in KINDS:
             raise _unknown("events.sources.mapping.unknown_kind", str(kind), list(KINDS))

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 DayOrder = Literal["day_first", "month_first"]
 
-FIRST_YEAR, LAST_YEAR = 1900, 2100
+FIRST_MOMENT, LAST_MOMENT = dt.datetime(1900, 1, 1), dt.datetime(2101, 1, 1)  # noqa: DTZ001 naive on purpose
 
 _MONTHS = {
     name: number
@@ -32,7 +32,13 @@ _TIME = r"(?:[T ,]+[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?)?"
 _ISO = rf"^[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}{_TIME}$"
 _NUMERIC = rf"^[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.](?:[0-9]{{4}}|[0-9]{{2}}){_TIME}$"
 _COMPACT = r"^(?:19|20)[0-9]{6}$"
-_FAST = (_ISO, _NUMERIC, _COMPACT)
+_DAY = r"[0-9]{4}[-/.][0-9]{1,2}[-/.][0-9]{1,2}"
+_CLOCK_PART = r"[0-9]{1,2}:[0-9]{2}(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?"
+_ZONE_PART = r" ?(?:Z|z|UTC|GMT|[+-][0-9]{2}(?::?[0-9]{2})?)"
+_WITH_OFFSET = rf"^{_DAY}[T ]{_CLOCK_PART}{_ZONE_PART}$"
+# seconds, milliseconds or microseconds since 1970
+_EPOCH = r"^(?:[0-9]{9,10}(?:[.][0-9]{1,9})?|[0-9]{12,13}(?:[.]0+)?|[0-9]{16})$"
+_FAST = (_ISO, _NUMERIC, _COMPACT, _WITH_OFFSET, _EPOCH)
 
 _OFFSET = re.compile(r"\s*(Z|UTC|GMT|[+-]\d{2}:?\d{2}|[+-]\d{2})$", re.IGNORECASE)
 _CLOCK = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2})(?:[.,](\d{1,9}))?)?\s*([ap])?\.?\s*m?\.?", re.IGNORECASE)
@@ -52,12 +58,13 @@ def find_day_order(connection: Any, column: str, country: str) -> tuple[DayOrder
     """
     first = f"try_cast(regexp_extract({column}, '^([0-9]{{1,2}})[-/.]([0-9]{{1,2}})[-/.]', 1) AS INTEGER)"
     second = first.replace("', 1)", "', 2)")
-    days, months, seen = connection.execute(
-        f"SELECT count(*) FILTER ({first} > 12), count(*) FILTER ({second} > 12), count({first}) FROM cells"
+    days, months, unclear = connection.execute(
+        f"SELECT count(*) FILTER ({first} > 12), count(*) FILTER ({second} > 12), "
+        f"count(*) FILTER ({first} <= 12 AND {second} <= 12 AND {first} <> {second}) FROM cells"
     ).fetchall()[0]
     if days != months:
         return ("day_first" if days > months else "month_first"), True
-    return ("month_first" if country == "US" else "day_first"), not seen
+    return ("month_first" if country == "US" else "day_first"), not unclear
 
 
 def fast_local(column: str, order: DayOrder) -> str:
@@ -81,6 +88,33 @@ def fast_local(column: str, order: DayOrder) -> str:
         WHEN regexp_matches({column}, '{_COMPACT}') THEN
             left({column}, 4) || '-' || substring({column}, 5, 2) || '-' || right({column}, 2)
     END) AS TIMESTAMP)"""
+
+
+def fast_utc(column: str) -> str:
+    """Return the SQL of the UTC moment of a text with an offset, or that counts since 1970; NULL for any other."""
+    iso = f"replace(replace(regexp_extract({column}, '^{_DAY}', 0), '/', '-'), '.', '-')"
+    clock = f"regexp_extract({column}, '[T ]({_CLOCK_PART})', 1)"
+    clock = f"CASE WHEN regexp_full_match({clock}, '[0-9]+:[0-9]+') THEN {clock} || ':00' ELSE {clock} END"
+    offset = f"trim(regexp_extract({column}, '{_ZONE_PART}$', 0))"
+    digits = f"regexp_extract({offset}, '[0-9:]*$', 0)"
+    minutes = (
+        f"coalesce(try_cast(left({digits}, 2) AS INTEGER) * 60, 0)"
+        f" + coalesce(try_cast(replace(substring({digits}, 3), ':', '') AS INTEGER), 0)"
+    )
+    sign = f"CASE WHEN starts_with({offset}, '-') THEN -1 ELSE 1 END"
+    told = f"try_cast({iso} || ' ' || replace({clock}, ',', '.') AS TIMESTAMP) - to_minutes({sign} * ({minutes}))"
+    micros = f"(try_cast({column} AS DECIMAL(28,9)) * CASE WHEN regexp_matches({column}, '^[0-9]{{9,10}}([.]|$)')"
+    micros += f" THEN 1000000 WHEN regexp_matches({column}, '^[0-9]{{12,13}}([.]|$)') THEN 1000 ELSE 1 END)::BIGINT"
+    return (
+        f"CASE WHEN regexp_matches({column}, '{_WITH_OFFSET}') THEN {told} "
+        f"WHEN regexp_matches({column}, '{_EPOCH}') THEN make_timestamp({micros}) END"
+    )
+
+
+def within_reason(moment: str) -> str:
+    """Return the SQL of a moment, NULL where its year is out of the world of shops."""
+    low, high = (f"TIMESTAMP '{bound.isoformat(sep=' ')}'" for bound in (FIRST_MOMENT, LAST_MOMENT))
+    return f"CASE WHEN {moment} >= {low} AND {moment} < {high} THEN {moment} END"
 
 
 def is_unusual(column: str) -> str:
@@ -111,11 +145,7 @@ def _from_number(text: str) -> tuple[dt.datetime | None, bool]:
         return dt.datetime(1899, 12, 30) + dt.timedelta(seconds=round(value * 86_400)), False  # noqa: DTZ001
     if len(whole) == 14 and whole[:2] in ("19", "20"):
         return dt.datetime.strptime(whole, "%Y%m%d%H%M%S"), False  # noqa: DTZ007
-    scale = {9: 1, 10: 1, 12: 1_000, 13: 1_000, 16: 1_000_000}.get(len(whole))
-    if scale is None:
-        return None, False
-    micros = int(whole) * (1_000_000 // scale) + (round((value % 1) * 1_000_000) if scale == 1 else 0)
-    return dt.datetime(1970, 1, 1) + dt.timedelta(microseconds=micros), True  # noqa: DTZ001
+    return None, False
 
 
 def _from_words(text: str, order: DayOrder) -> tuple[dt.datetime | None, bool]:
@@ -175,7 +205,7 @@ def local_to_utc(local: str, zone: ZoneInfo, first: dt.datetime, last: dt.dateti
     The zone's offsets are computed in Python (`tesela.base`) for the years that occur; the engine only
     compares and subtracts.
     """
-    spans = local_spans(zone, max(first.year - 1, 1900), min(last.year + 2, 2101))
+    spans = local_spans(zone, first.year - 1, last.year + 2)
     whens = " ".join(
         f"WHEN {local} >= TIMESTAMP '{span.local_from.isoformat(sep=' ')}' "
         f"THEN {local} - to_seconds({int(span.offset.total_seconds())})"

@@ -19,15 +19,44 @@ _POINT_COUNTRIES = frozenset({"US", "GB", "IE", "MX", "GT", "HN", "NI", "SV", "P
 _EXACT = "DECIMAL(28,10)"
 
 
+# currencies that an amount may carry; a bare $ is many countries' own
+_SIGNS = {"€": "EUR", "EUROS": "EUR", "EURO": "EUR", "US$": "USD", "MX$": "MXN", "R$": "BRL", "S/": "PEN", "£": "GBP"}
+_CODES = (
+    *("EUR", "USD", "GBP", "MXN", "COP", "CLP", "ARS", "PEN", "CNY", "BRL", "UYU", "BOB", "PYG", "CRC", "GTQ", "DOP"),
+    *("CAD", "AUD", "CHF", "SEK", "NOK", "DKK", "PLN", "JPY"),
+)
+_DOLLARS = frozenset(("USD", "MXN", "COP", "CLP", "ARS", "UYU", "DOP", "CAD", "AUD"))
+_YENS = frozenset(("JPY", "CNY"))
+_CURRENCY = "|".join(sign.replace("$", "[$]") for sign in (*_SIGNS, *_CODES, "$", "¥"))
+
+
+def currency_sign(text: str) -> str:
+    """Return the SQL of the currency that a written amount carries; an empty text where it has none."""
+    return f"regexp_extract(upper({text}), '{_CURRENCY}', 0)"
+
+
+def read_currency(written: str, own: str) -> str:
+    """Return the ISO 4217 code that a sign or code means in a shop of a currency; the sign itself where unknown.
+
+    Example:
+        >>> read_currency("€", "EUR"), read_currency("$", "MXN"), read_currency("$", "EUR"), read_currency("usd", "EUR")
+        ('EUR', 'MXN', '$', 'USD')
+    """
+    sign, own = written.strip().upper(), own.upper()
+    if (sign == "$" and own in _DOLLARS) or (sign == "¥" and own in _YENS):
+        return own
+    return _SIGNS.get(sign, sign)
+
+
 def bare_number(text: str) -> str:
     """Return the SQL of a written number without currency, blanks and brackets; NULL when it is none.
 
     Args:
         text: SQL of a cleaned text.
     """
-    stripped = f"regexp_replace({text}, '[\\s\\x{{A0}}\\x{{202F}}€$£¥]|EUR|USD|GBP|MXN|COP|CLP|ARS|PEN|CNY', '', 'gi')"
-    minus_first = f"regexp_replace({stripped}, '^\\((.*)\\)$|^(.*)-$', '-\\1\\2')"
-    return f"regexp_extract(replace({minus_first}, '−', '-'), '^[+-]?[0-9][0-9.,'']*$|^[+-]?[.,][0-9]+$', 0)"
+    stripped = f"regexp_replace(upper({text}), '[\\s\\x{{A0}}\\x{{2009}}\\x{{202F}}]|{_CURRENCY}', '', 'g')"
+    minus_first = f"regexp_replace(replace({stripped}, '−', '-'), '^\\((.*)\\)$|^(.*)-$', '-\\1\\2')"
+    return f"regexp_extract({minus_first}, '^[+-]?[0-9][0-9.,'']*$|^[+-]?[.,][0-9]+$', 0)"
 
 
 def find_decimal_signs(
@@ -71,19 +100,18 @@ def find_decimal_signs(
 
 def to_decimal(bare: str, sign: DecimalSign) -> str:
     """Return the SQL of the exact decimal that a bare number writes; NULL when it is none."""
-    decimal, thousand = (",", ".") if sign == "comma" else (".", ",")
-    plain = f"""CASE
-        WHEN {bare} IS NULL OR {bare} = '' THEN NULL
-        WHEN regexp_matches({bare}, '^[+-]?[0-9]+$') THEN {bare}
-        WHEN contains({bare}, '.') AND contains({bare}, ',') THEN
-            CASE WHEN strpos(reverse({bare}), ',') < strpos(reverse({bare}), '.')
-                 THEN replace(replace({bare}, '.', ''), ',', '.') ELSE replace({bare}, ',', '') END
-        WHEN regexp_matches({bare}, '[.,''].*[.,'']') THEN regexp_replace({bare}, '[.,'']', '', 'g')
-        WHEN regexp_matches({bare}, '^[+-]?[1-9][0-9]{{{{0,2}}}}[.,][0-9]{{{{3}}}}$') THEN
-            replace(replace({bare}, '{thousand}', ''), '{decimal}', '.')
-        ELSE replace({bare}, ',', '.')
-    END""".replace("{{{{", "{").replace("}}}}", "}")
-    return f"try_cast({plain} AS {_EXACT})"
+    thousand = "." if sign == "comma" else ","
+    shapes = (
+        # 1.234.567,8 and 1,234,567.8 say themselves which is which
+        (r"[+-]?[0-9]{1,3}([.][0-9]{3})+,[0-9]*", f"replace(replace({bare}, '.', ''), ',', '.')"),
+        (r"[+-]?[0-9]{1,3}(,[0-9]{3})+[.][0-9]*", f"replace({bare}, ',', '')"),
+        (r"[+-]?[0-9]{1,3}(''[0-9]{3})+([.,][0-9]*)?", f"replace(replace({bare}, '''', ''), ',', '.')"),
+        (r"[+-]?[0-9]{1,3}(([.][0-9]{3}){2,}|(,[0-9]{3}){2,})", f"replace(replace({bare}, '.', ''), ',', '')"),
+        (rf"[+-]?[1-9][0-9]{{0,2}}[{thousand}][0-9]{{3}}", f"replace({bare}, '{thousand}', '')"),
+        (r"[+-]?([0-9]+[.,]?[0-9]*|[.,][0-9]+)", f"replace({bare}, ',', '.')"),
+    )
+    cases = " ".join(f"WHEN regexp_full_match({bare}, '{shape}') THEN {plain}" for shape, plain in shapes)
+    return f"try_cast(CASE {cases} END AS {_EXACT})"
 
 
 def native_to_decimal(column: str) -> str:

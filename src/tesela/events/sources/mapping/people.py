@@ -18,6 +18,16 @@ PLAIN_EMAIL = (
 )
 
 
+# domains that reach nobody, which the careful reading refuses
+_NOWHERE = r"\.(arpa|invalid|local|localhost|onion)$"
+
+
+def is_plain_email(lowered: str) -> str:
+    """Return the SQL of whether a lower-case text is an address that needs no careful reading."""
+    shape = f"regexp_matches({lowered}, '{PLAIN_EMAIL}') AND NOT regexp_matches({lowered}, '{_NOWHERE}')"
+    return f"({shape} AND strpos({lowered}, '@') <= 65 AND length({lowered}) <= 254)"
+
+
 def read_email(written: str) -> str | None:
     """Return the normal form of an address: lower case, no name around it, right in its syntax.
 
@@ -84,14 +94,30 @@ def read_first_source(written: str) -> str | None:
     return read_word(written, "first_source") or read_slug(written)
 
 
-def read_event_name(written: str) -> str | None:
-    """Return an event's name in snake_case: one of ours where the word is known."""
-    return read_word(re.sub(r"(?<=[a-z])(?=[A-Z])", " ", written), "name") or read_slug(written)
+def read_event_name(written: str, *, of_messages: bool) -> str | None:
+    """Return an event's name in snake_case: one of ours where the word is known.
+
+    Args:
+        written: The source's name.
+        of_messages: Whether the source tells what happened to messages: only there is a click one on an e-mail's
+            link, and there its word for a purchase is no order, since the shop tells its orders itself.
+    """
+    spoken = re.sub(r"(?<=[a-z])(?=[A-Z])", " ", written)
+    groups = ("message", "message in full") if of_messages else ("name", "message in full")
+    return next(filter(None, (read_word(spoken, group) for group in groups)), None) or read_slug(written)
+
+
+def read_truth(written: str) -> str | None:
+    """Return yes or no; a count, such as pieces in stock, is yes above nought."""
+    if re.fullmatch(r"-?\d+([.,]0+)?", written):
+        return "yes" if float(written.replace(",", ".")) > 0 else "no"
+    return read_word(written, "consent")
 
 
 @cache
 def _countries() -> dict[str, str]:
     from babel import Locale
+    from babel.core import get_global
 
     found: dict[str, str] = {}
     for language in ("es", "en"):
@@ -105,7 +131,12 @@ def _countries() -> dict[str, str]:
         ("ES", "espana peninsular"), ("MX", "mex"), ("CO", "col"), ("AR", "arg"), ("CL", "chl"), ("PE", "per"),
         ("NL", "holanda"), ("NL", "holland"), ("CZ", "czech republic"), ("FR", "fra"), ("PT", "prt"), ("IE", "eire"),
     )  # fmt: skip
-    return found | {name: code for code, name in others}
+    aliases = {
+        code.casefold(): current[0]
+        for code, current in get_global("territory_aliases").items()
+        if len(code) == 3 and code.isalpha() and len(current) == 1
+    }
+    return aliases | found | {name: code for code, name in others}
 
 
 @cache

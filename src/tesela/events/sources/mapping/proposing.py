@@ -10,7 +10,7 @@ from tesela.events.sources.mapping.mapping import Column, Mapping
 from tesela.events.sources.mapping.vocabulary import load, normalise, synonyms
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterable
 
     from tesela.events.sources.reading import StagedTable
 
@@ -30,6 +30,8 @@ def propose_mapping(staged: StagedTable, kind: Kind) -> Mapping:
         kind: Kind of record that each row is.
     """
     headers = staged.headers
+    if mapping := _recognise_values(staged, kind):
+        return mapping
     vendor = _recognise(headers, kind)
     found: dict[int, tuple[str, Any]] = {}
     taken: dict[str, tuple[int, int]] = {}
@@ -42,7 +44,7 @@ def propose_mapping(staged: StagedTable, kind: Kind) -> Mapping:
                 found[place] = (special[name], "vendor")
                 taken[special[name]] = (-1, place)
             continue
-        match = _by_header(header, kind)
+        match = None if vendor and vendor.get("only") else _by_header(header, kind)
         if match is None:
             continue
         field, rank = match
@@ -54,8 +56,12 @@ def propose_mapping(staged: StagedTable, kind: Kind) -> Mapping:
             taken[field] = (rank, place)
             found[place] = (field, "header")
     _look_at_values(staged, kind, {normalise(h) for h in special}, found)
+    order = {name: rank for rank, name in enumerate(special)}
     columns = tuple(
-        Column(header, *found[place]) if place in found else Column(header) for place, header in enumerate(headers)
+        Column(header, *found[place], order.get(normalise(header), 0) if vendor and vendor.get("only") else 0)
+        if place in found
+        else Column(header)
+        for place, header in enumerate(headers)
     )
     return Mapping(
         kind,
@@ -69,10 +75,33 @@ def propose_mapping(staged: StagedTable, kind: Kind) -> Mapping:
 def _recognise(headers: tuple[str, ...], kind: Kind) -> dict[str, Any] | None:
     names = {normalise(header) for header in headers} | {normalise(header.partition("(")[0]) for header in headers}
     for vendor in load("vendors.toml")["vendor"]:
-        if kind in vendor["kinds"] and set(vendor["signature"]) <= names:
+        if kind in vendor["kinds"] and set(vendor.get("signature", ("",))) <= names:
             found: dict[str, Any] = vendor
             return found
     return None
+
+
+def _recognise_values(staged: StagedTable, kind: Kind) -> Mapping | None:
+    """Recognise an export without headers by what stands in each of its columns."""
+    if not all(re.fullmatch(r"column \d+", header) for header in staged.headers):
+        return None
+    rows = _first_rows(staged, range(len(staged.headers)))
+    for vendor in load("vendors.toml")["vendor"]:
+        shapes = vendor.get("values", ())
+        if kind not in vendor["kinds"] or len(shapes) != len(staged.headers) or not rows:
+            continue
+        if all(re.fullmatch(shape, row[n] or "") for row in rows for n, shape in enumerate(shapes)):
+            named = zip(staged.headers, vendor["fields"], strict=True)
+            return Mapping(kind, tuple(Column(header, name, "vendor") for header, name in named), vendor["name"])
+    return None
+
+
+def _first_rows(staged: StagedTable, places: Iterable[int]) -> list[tuple[str | None, ...]]:
+    listed = ", ".join(f"c{place}::VARCHAR" for place in places)
+    rows: list[tuple[str | None, ...]] = staged.connection.execute(
+        f"SELECT {listed} FROM {staged.relation} LIMIT {_LOOKED_AT}"
+    ).fetchall()
+    return rows
 
 
 def _by_header(header: str, kind: Kind) -> tuple[str, int] | None:
@@ -105,12 +134,11 @@ def _look_at_values(staged: StagedTable, kind: Kind, ignored: set[str], found: d
     ]
     if not missing or not free:
         return
-    listed = ", ".join(f"c{place}" for place in free)
-    rows = staged.connection.execute(f"SELECT {listed} FROM {staged.relation} LIMIT {_LOOKED_AT}").fetchall()
+    rows = _first_rows(staged, free)
     for name, matches in missing.items():
         fitting = []
         for index, place in enumerate(free):
-            values = [row[index].strip() for row in rows if row[index] and row[index].strip()]
+            values = [text for row in rows if (text := (row[index] or "").strip())]
             if place not in found and values and sum(map(bool, map(matches, values))) >= _MOST * len(values):
                 fitting.append(place)
         # two that fit are a question for the person

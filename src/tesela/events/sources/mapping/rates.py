@@ -8,10 +8,11 @@ from datetime import datetime
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING
 
-from tesela.base import InputError
+from tesela.base import InputError, to_utc
 
 if TYPE_CHECKING:
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
     import pyarrow as pa
 
@@ -25,6 +26,13 @@ class Rates:
     """
 
     table: pa.Table
+
+    def since(self, zone: ZoneInfo) -> pa.Table:
+        """Return the rates with `since` as the UTC moment at which the rate's day begins in a zone."""
+        import pyarrow as pa
+
+        days = [to_utc(day, zone) for day in self.table.column("since").to_pylist()]
+        return self.table.set_column(0, "since", pa.array(days, pa.timestamp("us")))
 
     @classmethod
     def load(cls, path: Path) -> Rates:

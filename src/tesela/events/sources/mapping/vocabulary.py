@@ -17,7 +17,7 @@ _HERE = "tesela.events.sources.mapping"
 # Which lists of `headers.toml` speak of which kind; the more particular first.
 _LISTS: dict[Kind, tuple[str, ...]] = {
     "contacts": ("person", "contacts"),
-    "orders": ("order", "person"),
+    "orders": ("whole order", "order", "person"),
     "order-lines": ("line", "order", "person"),
     "products": ("products",),
     "consents": ("consents", "person"),
@@ -42,10 +42,10 @@ def synonyms(kind: Kind) -> dict[str, tuple[str, int]]:
     """Return what a normalised header means for a kind: the field, and how good the word is (0 is best)."""
     lists = load("headers.toml")
     found: dict[str, tuple[str, int]] = {}
-    for name in _LISTS[kind]:
+    for depth, name in enumerate(_LISTS[kind]):
         for field, words in lists[name].items():
             for rank, word in enumerate(words):
-                found.setdefault(word, (field, rank))
+                found.setdefault(word, (field, rank + 100 * depth))
     return found
 
 
