@@ -99,6 +99,13 @@ def test_a_decimal_comma_does_not_divide(read_text: Callable[..., Read]) -> None
     assert read_text("A1;1,5\nA2;3,5\n", has_header=False).rows == [("A1", "1,5"), ("A2", "3,5")]
 
 
+def test_the_delimiter_is_found_in_spite_of_what_cells_hold(read_text: Callable[..., Read]) -> None:
+    found = read_text('id,email,"\'; DROP TABLE x; --"\n"\'); DELETE FROM x; --",a@x.es,"\' OR 1=1"\n')
+    assert found.rows == [("'); DELETE FROM x; --", "a@x.es", "' OR 1=1")]
+    ragged = read_text("a,b,c,d\n1,2,3,4\n5,6\n7,8,9,10,11,12\n")
+    assert (len(ragged.rows), len(ragged.unreadable)) == (1, 2)
+
+
 def test_runs_of_blanks_divide_where_nothing_else_does(read_text: Callable[..., Read]) -> None:
     found = read_text("  id  day        spent\n 00001   19970101  11.77\n 00002 19970112    7\n 00003 19970113\n")
     assert found.headers == ("id", "day", "spent")

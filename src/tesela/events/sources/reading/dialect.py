@@ -200,18 +200,27 @@ def _find_delimiter(lines: Sequence[str], quote: str) -> str:
     """Return the delimiter under which most rows have the same number, above one, of cells."""
     best, best_share, is_table = "", 0.0, False
     for delimiter in _DELIMITERS:
-        widths = [len(cells) for _, cells in split_rows(lines, delimiter, quote)]
-        counts = Counter(width for width in widths if width > 1)
-        if not counts:
+        rows = [cells for _, cells in split_rows(lines, delimiter, quote)]
+        widths = [1 if any(_is_half_quoted(cell, quote) for cell in cells) else len(cells) for cells in rows]
+        wide = [width for width in widths if width > 1]
+        if not wide:
             continue
-        width, agreeing = counts.most_common(1)[0]
+        agreeing = Counter(wide).most_common(1)[0][1]
         if agreeing / len(widths) > best_share:
             best, best_share = delimiter, agreeing / len(widths)
             # title lines stand above a table; a comma in some lines of a single column does not make one
-            is_table = agreeing / (len(widths) - widths.index(width)) > 0.5
+            is_table = len(wide) / (len(widths) - widths.index(wide[0])) > 0.5
     if is_table:
         return best
     return BLANKS if _divides_at_blanks(lines) else _absent(lines)
+
+
+def _is_half_quoted(cell: str, quote: str) -> bool:
+    """Whether a cell has one of a pair of quotes where a cell may begin or end: it was divided in the middle."""
+    if not cell.count(quote) % 2:
+        return False
+    at = cell.index(quote)
+    return at == 0 or cell[at - 1] in _DELIMITERS or cell[at + 1 : at + 2] in _DELIMITERS
 
 
 def _divides_at_blanks(lines: Sequence[str]) -> bool:
