@@ -10,7 +10,7 @@ READY  := .venv/.ready
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test check lint reference wheel clean
+.PHONY: help proof-kill demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -36,6 +36,9 @@ reference: $(READY)  ## write docs/reference again from the code
 
 bench-%: $(READY)
 	@$(BIN)/python benchmarks/bench_$(subst -,_,$*).py
+
+proof-kill: $(READY)  ## kill an import at two hundred points (half an hour)
+	@TESELA_KILLS=200 $(BIN)/pytest tests/flows/test_killed_imports.py -k killed_at
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .

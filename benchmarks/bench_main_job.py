@@ -13,7 +13,7 @@ from pathlib import Path
 
 from measured import TESELA, Run, machine, median, run
 
-ROUNDS = 3
+ROUNDS = int(os.environ.get("ROUNDS", "3"))
 DATA = Path(os.environ.get("TESELA_DATA") or Path(__file__).resolve().parents[2] / "shared" / "data")
 
 

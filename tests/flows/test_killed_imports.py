@@ -15,6 +15,7 @@ from pathlib import Path
 
 import pytest
 
+import tesela as library
 from flows.command_line import a_workspace, answer, start, tesela
 
 KILLS = int(os.environ.get("TESELA_KILLS", "6"))
@@ -85,16 +86,16 @@ def test_ctrl_c_leaves_a_consistent_state(shop: tuple[Path, Path], tmp_path: Pat
 def test_a_second_process_is_refused_at_once(shop: tuple[Path, Path], tmp_path: Path) -> None:
     prepared, file = shop
     workspace = Path(shutil.copytree(prepared, tmp_path / "shop"))
-    running = start("import", "order-lines", file, "--workspace", workspace, "--yes")
-    lock = workspace / ".tesela" / "lock"
-    refusals = []
-    while running.poll() is None:
-        if lock.exists() and lock.read_text() == str(running.pid):
-            refusals.append(tesela("count", "did order_completed", "--workspace", workspace, check=False))
-    running.communicate()
-    refused = [done for done in refusals if done.returncode]
-    assert refused, "some came while it ran"
-    assert all(str(running.pid) in done.stderr for done in refused)
+    with library.open(workspace):
+        for arguments in (
+            ("count", "did order_completed"),
+            ("import", "order-lines", file, "--yes"),
+            ("run",),
+        ):
+            refused = tesela(*arguments, "--workspace", workspace, check=False)
+            assert refused.returncode == 1
+            assert str(os.getpid()) in refused.stderr
+    tesela("count", "did order_completed", "--workspace", workspace)
 
 
 def test_a_backup_taken_during_an_import_restores(shop: tuple[Path, Path], tmp_path: Path) -> None:
