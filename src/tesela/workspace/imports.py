@@ -197,4 +197,5 @@ def _describe_origin(source: str | Path) -> str:
     if "://" not in written:
         return Path(written).name
     scheme, _, rest = written.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    # a password may stand before the @ or among the options after the ?
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0].partition('#')[0]}"

@@ -197,7 +197,8 @@ def _shown(source: str) -> str:
     if "://" not in source:
         return Path(source).name
     scheme, _, rest = source.partition("://")
-    return f"{scheme}://{rest.rpartition('@')[2]}"
+    # a password may stand before the @ or among the options after the ?
+    return f"{scheme}://{rest.rpartition('@')[2].partition('?')[0].partition('#')[0]}"
 
 
 def _shorten(sample: str) -> str:
