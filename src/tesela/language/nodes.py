@@ -23,8 +23,15 @@ Kind = Literal["number", "text", "moment", "date", "boolean"]
 ComparisonOperator = Literal["=", "!=", "<", "<=", ">", ">="]
 ArithmeticOperator = Literal["+", "-", "*", "/"]
 TextTestKind = Literal["contains", "starts with", "ends with", "matches"]
-AggregateFunction = Literal["count", "sum", "avg", "min", "max", "distinct", "first", "last", "share", "most"]
-PopulationFunction = Literal["count", "sum", "avg", "min", "max"]
+AggregateFunction = Literal[
+    "count", "sum", "avg", "min", "max", "median", "mode", "distinct", "first", "last", "share", "most"
+]
+PopulationFunction = Literal["count", "sum", "avg", "min", "max", "median"]
+Quantifier = Literal["any", "all", "none"]
+StayWord = Literal["joined", "left", "ever in"]
+ConsentPart = Literal["status", "at", "source"]
+GeoTestKind = Literal["near", "inside"]
+ClockPart = Literal["hour", "weekday"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,12 +115,44 @@ class Window(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Duration(Node):
+    """`30 days`: a written length of time."""
+
+    count: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
 class Rolling(Window):
-    """`in last 30 days`, `in next 7 days`: back or forward from the moment of truth."""
+    """`in last 30 days`, `in next 7 days`: back or forward from the moment of truth.
+
+    Attributes:
+        count: How many units.
+        unit: Of what.
+        forward: Whether it goes into the future.
+        calendar: `in last 30 calendar days`: whole units of the calendar, the present one included.
+    """
 
     count: int
     unit: Unit
     forward: bool = False
+    calendar: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Ago(Window):
+    """`between 30 and 60 days ago`: from the farther moment up to the nearer one."""
+
+    near: int
+    far: int
+    unit: Unit
+
+
+@dataclass(frozen=True, slots=True)
+class Current(Window):
+    """`this month`, `today`: the unit of the calendar that holds the moment of truth."""
+
+    unit: Unit
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,9 +166,10 @@ class Calendar(Window):
 
 @dataclass(frozen=True, slots=True)
 class Previous(Window):
-    """`previous month`: the last complete one."""
+    """`previous month`, `previous 3 months`: the last complete ones."""
 
     unit: Unit
+    count: int = 1
 
 
 # --- values over events -----------------------------------------------------------------------------------
@@ -180,6 +220,36 @@ class Revenue(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class TimeSince(Node):
+    """`time_since(last(order_completed))`: compared with a duration only."""
+
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousValue(Node):
+    """`previous(city)`: what a field of the profile was before its last change."""
+
+    field: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Consent(Node):
+    """`consent(email)`: what the profile's present address said last: `yes`, `no` or nothing; when; to whom."""
+
+    channel: str
+    purpose: str = "marketing"
+    part: ConsentPart = "status"
+
+
+@dataclass(frozen=True, slots=True)
+class Length(Node):
+    """`length(tags)`: how many items a list has; compared with a written number only."""
+
+    value: Node
+
+
+@dataclass(frozen=True, slots=True)
 class Arithmetic(Node):
     """`2 * x`, `a - b`; dividing by zero gives a missing value."""
 
@@ -206,6 +276,7 @@ class PopulationValue(Node):
     function: PopulationFunction
     value: Node
     where: Node | None = None
+    per: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,6 +285,16 @@ class Percentile(Node):
 
     value: Node
     among: Node | None = None
+    per: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Decile(Node):
+    """Tenth of the population that the percentile falls in, from 1 (smallest values) to 10."""
+
+    value: Node
+    among: Node | None = None
+    per: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -222,6 +303,7 @@ class Rank(Node):
 
     value: Node
     among: Node | None = None
+    per: Node | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -231,6 +313,7 @@ class Top(Node):
     share: Decimal
     value: Node
     among: Node | None = None
+    per: Node | None = None
 
 
 # --- conditions -------------------------------------------------------------------------------------------
@@ -248,6 +331,29 @@ class Or(Node):
     """At least one of them."""
 
     items: tuple[Node, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Xor(Node):
+    """Exactly one of the two."""
+
+    left: Node
+    right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class OfThese(Node):
+    """`at least 2 of (…)`, `at most 2 of (…)`, `exactly 2 of (…)`.
+
+    Attributes:
+        items: The conditions.
+        minimum: How many must hold; None asks for no number.
+        maximum: How many may hold; None allows all.
+    """
+
+    items: tuple[Node, ...]
+    minimum: int | None = None
+    maximum: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -329,10 +435,155 @@ class Birthday(Node):
 
 
 @dataclass(frozen=True, slots=True)
+class Anniversary(Node):
+    """`anniversary(created_at) in next 7 days`: the date comes round again; today included."""
+
+    value: Node
+    days: int
+
+
+@dataclass(frozen=True, slots=True)
 class InSegment(Node):
     """Member of another segment, computed at the same moment."""
 
     slug: str
+
+
+@dataclass(frozen=True, slots=True)
+class Stay(Node):
+    """`joined s in last 7 days`, `left s`, `ever in s`: read from the recorded memberships."""
+
+    word: StayWord
+    slug: str
+    window: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class InFor(Node):
+    """`in segment s for 30 days`: recorded as a member now and throughout the last of that time."""
+
+    slug: str
+    duration: Node
+
+
+@dataclass(frozen=True, slots=True)
+class CanReceive(Node):
+    """The present address of a channel said yes to a purpose."""
+
+    channel: str
+    purpose: str = "marketing"
+
+
+@dataclass(frozen=True, slots=True)
+class ListTest(Node):
+    """`tags has "vip"`, `tags has all of ("a", "b")`, `tags has any containing "vi"`.
+
+    Attributes:
+        value: A field that holds a list.
+        quantifier: Whether any, all or none of `items` must be in the list; with a `kind`, whether any, all
+            or none of the list's own items must pass the test.
+        items: The items looked for.
+        kind, needle, exactly: A test on each item of the list instead.
+    """
+
+    value: Node
+    quantifier: Quantifier
+    items: tuple[str, ...] = ()
+    kind: TextTestKind | None = None
+    needle: str = ""
+    exactly: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class GeoTest(Node):
+    """`location within 50 km of (40.4, -3.7)`, `location inside ((…), (…), (…))`.
+
+    Attributes:
+        value: A text `latitude, longitude` in degrees.
+        kind: `near` one point, or `inside` the polygon of three or more.
+        points: Latitude and longitude of each.
+        kilometres: Of `near`: how far at most, on a sphere of 6,371.0088 km.
+    """
+
+    value: Node
+    kind: GeoTestKind
+    points: tuple[tuple[Decimal, Decimal], ...]
+    kilometres: Decimal = Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Related(Node):
+    """Inside `where`: `any(product_purchased where …)`: events of the same order, or of another shared key."""
+
+    quantifier: Quantifier
+    events: Events
+    key: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step(Node):
+    """One step of a sequence.
+
+    Attributes:
+        events: What happens, with its `where`.
+        negated: Whether it must not happen.
+        within: How long after the positive step before it.
+        same: Fields of the event that are as in the positive step before it.
+    """
+
+    events: Events
+    negated: bool = False
+    within: Duration | None = None
+    same: tuple[Node, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Sequence(Node):
+    """`sequence(a, b within 1 day, no c within 24 hours) in last 30 days`: some choice of events meets it."""
+
+    steps: tuple[Step, ...]
+    window: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Regularly(Node):
+    """`regularly(e, 4 of last 6 weeks)`, `… of previous 6 months`: an event in so many of the periods."""
+
+    events: Events
+    at_least: int
+    periods: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Stopped(Node):
+    """`stopped(e, 90 days)`: some event before that time, none since."""
+
+    events: Events
+    duration: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed(Node):
+    """`resumed(e, 30 days)`: events in that time, after a pause at least as long."""
+
+    events: Events
+    duration: Duration
+
+
+@dataclass(frozen=True, slots=True)
+class Changed(Node):
+    """`changed(city in last 30 days)`: a field of the profile took another value; its first is no change."""
+
+    field: Node
+    window: Node | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Held(Node):
+    """`held country = "ES" for 30 days`: a test on one field of the profile, true now and all that time."""
+
+    condition: Node
+    duration: Node
 
 
 @dataclass(frozen=True, slots=True)
@@ -352,6 +603,31 @@ class EventField(Node):
 
     name: str
     column: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class EventClock(Node):
+    """Hour (0 to 23) or weekday (`monday`, …) of the event, in the shop's zone or in the profile's own."""
+
+    part: ClockPart
+    local: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProductField(Node):
+    """A field of the event's product, as it stood last before the moment of truth: `product.brand`."""
+
+    name: str
+    column: str
+    kind: Kind
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTrait(Node):
+    """A scored or predicted trait: the stored value of the newest moment that is not later."""
+
+    name: str
     kind: Kind
 
 
@@ -404,10 +680,12 @@ def fingerprint(node: Node) -> str:
 
 
 def _plain(part: object) -> object:
-    """Return a node as lists and texts only, without its places."""
+    """Return a node as lists and texts only, without its places and without what is as it is by default."""
     if isinstance(part, Node):
-        told = {each.name: _plain(getattr(part, each.name)) for each in fields(part) if each.compare}
-        return {"node": type(part).__name__, **told}
+        told = {each.name: getattr(part, each.name) for each in fields(part) if each.compare}
+        defaults = {each.name: each.default for each in fields(part)}
+        asked = {name: _plain(value) for name, value in told.items() if value != defaults[name]}
+        return {"node": type(part).__name__, **asked}
     if isinstance(part, tuple):
         return [_plain(each) for each in part]
     if isinstance(part, Decimal):
