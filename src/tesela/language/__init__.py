@@ -1,7 +1,7 @@
 """What a rule means: text to nodes to one plan for all segments to a statement."""
 
 from tesela.language.nodes import Node, Rule, fingerprint
-from tesela.language.parse import parse
+from tesela.language.parsing import parse
 from tesela.language.plan import Plan
 from tesela.language.render import parsed, plan_segments, prepare, read_distinct, read_vocabulary, render
 from tesela.language.resolve import named_segments

@@ -15,7 +15,7 @@ from tesela.language.folding import matching
 from tesela.language.lower import lower
 from tesela.language.nesting import allow_nesting
 from tesela.language.nodes import Rule
-from tesela.language.parse import parse
+from tesela.language.parsing import parse
 from tesela.language.resolve import Scope, own_names, resolve
 from tesela.profiles import ATTRIBUTE_VALUES, IDENTIFIERS
 from tesela.warehouse import Statement, statement

@@ -1,4 +1,4 @@
-"""The words of the language: those that work, and those that are agreed and not available yet."""
+"""The words of the language that more than one stage knows."""
 
 from __future__ import annotations
 
@@ -12,45 +12,10 @@ UNITS: dict[str, Unit] = {name: unit for unit in get_args(Unit) for name in (uni
 AGGREGATES: tuple[AggregateFunction, ...] = get_args(AggregateFunction)
 POPULATION_FUNCTIONS: tuple[PopulationFunction, ...] = get_args(PopulationFunction)
 
-FUNCTIONS = frozenset({*AGGREGATES, "percentile", "rank", "sample"})
-"""What is followed by a parenthesis."""
-
-STARTERS = frozenset(
-    {*FUNCTIONS, "did", "never", "not", "top", "in segment", "birthday", "revenue", "store", "population", "age"}
-)
-"""What an expression may start with, for near names."""
-
-LATER_FUNCTIONS = frozenset(
-    {
-        "any",
-        "all",
-        "can_receive",
-        "changed",
-        "decile",
-        "distance",
-        "hour",
-        "median",
-        "none",
-        "one",
-        "previous",
-        "regularly",
-        "resumed",
-        "sequence",
-        "stopped",
-        "time_since",
-        "weekday",
-        "xor",
-    }
-)
-"""Agreed functions that are not available yet."""
-
-LATER_PREFIXES = frozenset({"joined", "left", "ever", "held"})
-"""Agreed words before a name that are not available yet."""
-
 LATER_TRAITS = frozenset({"rfm", "clv_12m", "tier"})
 """Traits that other rooms will bring."""
 
-LATER_OPERATORS = frozenset({"xor"})
+WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")
 
 EVENTS = frozenset(
     {
