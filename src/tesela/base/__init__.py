@@ -20,6 +20,7 @@ from tesela.base.moments import (
     step,
     to_local,
     to_utc,
+    utc_offsets,
 )
 from tesela.base.money import from_e4, to_e4
 from tesela.base.texts import LANGUAGES, Language, text
@@ -49,4 +50,5 @@ __all__ = [
     "to_e4",
     "to_local",
     "to_utc",
+    "utc_offsets",
 ]

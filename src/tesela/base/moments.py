@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -128,18 +129,31 @@ def local_spans(zone: ZoneInfo, first_year: int = 1970, last_year: int = 2100) -
     A skipped local time lies in the span before the gap and so moves forward by it; a time that occurs
     twice lies in the first of the two: the same answers as `to_utc`.
     """
-    spans = [ZoneSpan(datetime(1, 1, 1), _offset(datetime(first_year, 1, 1), zone))]  # noqa: DTZ001 naive on purpose
-    hour = datetime(first_year, 1, 1)  # noqa: DTZ001
-    end = datetime(last_year, 1, 1)  # noqa: DTZ001
-    day = timedelta(days=1)
-    while hour < end:
-        following = hour + day
-        before, after = _offset(hour, zone), _offset(following, zone)
-        if before != after:
-            turn = _bisect(hour, following, before, zone)
-            spans.append(ZoneSpan(max(turn + before, turn + after), after))
-        hour = following
+    offsets = utc_offsets(zone, datetime(first_year, 1, 1), datetime(last_year, 1, 1))  # noqa: DTZ001 naive on purpose
+    spans = [ZoneSpan(datetime(1, 1, 1), offsets[0][1])]  # noqa: DTZ001
+    for (_, before), (turn, after) in pairwise(offsets):
+        spans.append(ZoneSpan(max(turn + before, turn + after), after))
     return spans
+
+
+def utc_offsets(zone: ZoneInfo, start: datetime, end: datetime) -> list[tuple[datetime, timedelta]]:
+    """Return the zone's offsets between two UTC moments: since when, and what to add to UTC to get local time.
+
+    Example:
+        >>> year = datetime(2026, 1, 1), datetime(2027, 1, 1)
+        >>> [(str(since), str(offset)) for since, offset in utc_offsets(load_zone("Europe/Madrid"), *year)][1]
+        ('2026-03-29 01:00:00', '2:00:00')
+    """
+    found = [(start, _offset(start, zone))]
+    day = timedelta(days=1)
+    moment = start
+    while moment < end:
+        following = moment + day
+        before, after = _offset(moment, zone), _offset(following, zone)
+        if before != after:
+            found.append((_bisect(moment, following, before, zone), after))
+        moment = following
+    return found
 
 
 def _offset(utc: datetime, zone: ZoneInfo) -> timedelta:

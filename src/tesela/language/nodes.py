@@ -668,6 +668,13 @@ class Bounds(Window):
     days: tuple[date | None, date | None] | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Periods(Window):
+    """Stretches of time one after another, the newest first."""
+
+    blocks: tuple[Bounds, ...]
+
+
 def fingerprint(node: Node) -> str:
     """Return what tells one meaning from another: equal rules have equal fingerprints, however written.
 

@@ -14,7 +14,9 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date, datetime
 
-    from tesela.language.nodes import Bounds, TextTestKind
+    from tesela.language.nodes import Bounds, ConsentPart, Quantifier
+    from tesela.language.text_checks import TextCheck
+    from tesela.warehouse import Table
 
 Operation = Literal[
     "+", "-", "*",
@@ -23,16 +25,20 @@ Operation = Literal[
     "null_if_zero", "sign", "abs",
     "e4",  # a DECIMAL(18,4) as a whole number of ten-thousandths
     "present",  # a text, missing when it is blank
+    "as_e8",  # of a text: its number as a whole number of hundred-millionths; missing when it is none
     "as_moment", "as_date",  # of a text in ISO 8601; missing when it is none
     "year", "month_day",  # of a date; month_day is 100 × month + day
     "order_key",  # (n, d): n × 2^40 / d, cut: orders fractions exactly while d < 2^20
     "bucket",  # (salt): first 8 hexadecimal digits of md5(salt ':' profile id)
     "if",  # (condition, then, otherwise)
+    "case",  # (condition, value, condition, value, ..., otherwise): the first that holds
+    "epoch_us",  # of a moment: whole microseconds since 1970
+    "div", "mod",  # whole division and its rest, of numbers that are not negative
     "property",  # (JSON pointer): text of the event's properties
 ]  # fmt: skip
 
 
-LookupSource = Literal["event", "property", "attribute"]
+LookupSource = Literal["event", "property", "product", "attribute"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +65,52 @@ class EventColumn(Expr):
     """A column of the event."""
 
     name: str
+
+
+@dataclass(frozen=True, slots=True)
+class ProductColumn(Expr):
+    """A column of the event's product, as last told before the moment of truth."""
+
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryValue(Expr):
+    """The value of one row of a field's history, as text."""
+
+
+@dataclass(frozen=True, slots=True)
+class LocalOffset(Expr):
+    """What to add to the event's time in UTC to get the profile's local time, in microseconds.
+
+    Attributes:
+        zone: Name of the profile's zone.
+        lookup: Its answer is the names that there are and that are zones.
+        home: The shop's own offset, for profiles without a zone or with an unknown one.
+    """
+
+    zone: Expr
+    lookup: Lookup
+    home: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class RelatedEvents(Expr):
+    """Whether an event has related events: of the same source, with the same value of a column.
+
+    Attributes:
+        quantifier: `any`: one that satisfies `where`; `all`: there are some, and each does; `none`: no one does.
+        event: Name of the related events in the warehouse.
+        key: Column that both share; an event without it has no related ones.
+        bounds: When they happened.
+        where: What is asked of them; two-valued.
+    """
+
+    quantifier: Quantifier
+    event: str
+    key: str
+    bounds: Bounds
+    where: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,18 +147,17 @@ class Lookup:
     """A test on text, answered in Python over the distinct values of the field (LANGUAGE.md, Text).
 
     Attributes:
-        source: `event` (a column or property of events) or `attribute`.
+        source: `event` (a column of events), `property` (of events), `product` (a column of products) or
+            `attribute`.
         event: Event whose values are asked for; None is any.
         field: Column, JSON pointer of the property, or attribute.
-        kind, needle, exactly: The test.
+        check: The test.
     """
 
     source: LookupSource
     event: str | None
     field: str
-    kind: TextTestKind
-    needle: str
-    exactly: bool
+    check: TextCheck
 
 
 # --- columns ----------------------------------------------------------------------------------------------
@@ -117,13 +168,21 @@ class Definition:
     """How a column is computed."""
 
 
+EventFunction = Literal[
+    "count", "sum", "min", "max", "distinct", "groups", "mode", "first_value", "last_value",
+    "median_sum", "median_count",
+]  # fmt: skip
+
+
 @dataclass(frozen=True, slots=True)
 class EventAggregate(Definition):
     """A value over a profile's events of one name.
 
     Attributes:
-        function: `groups` is the size of the largest group of `value`; `first_value` and `last_value` are
-            `value` at the ends of the order (occurred_at, source, message id).
+        function: `groups` is the size of the largest group of `value`, `mode` the smallest of its most
+            frequent values; `first_value` and `last_value` are `value` at the ends of the order (occurred_at,
+            source, message id); `median_sum` and `median_count` are sum and number of the one or two values
+            in the middle.
         event: Name in the warehouse; None is any event.
         bounds: When; its end is at most the moment of truth.
         value: What is aggregated; None counts events.
@@ -131,12 +190,108 @@ class EventAggregate(Definition):
         since: A time of the profile; only events later than it.
     """
 
-    function: Literal["count", "sum", "min", "max", "distinct", "groups", "first_value", "last_value"]
+    function: EventFunction
     event: str | None
     bounds: Bounds
     value: Expr | None = None
     where: Expr | None = None
     since: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceStep:
+    """One step of a sequence.
+
+    Attributes:
+        event: Name in the warehouse.
+        where: Which events.
+        negated: Whether there must be none between the positive step before it and the next, or `within_us`.
+        within_us: Microseconds after the positive step before it, the last one included; None is any.
+        same: Values that are there and as in the positive step before it.
+    """
+
+    event: str
+    where: Expr | None = None
+    negated: bool = False
+    within_us: int | None = None
+    same: tuple[Expr, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class SequenceMet(Definition):
+    """Whether some choice of a profile's events meets the steps, the positive ones inside the bounds."""
+
+    steps: tuple[SequenceStep, ...]
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class FieldChanges(Definition):
+    """How often a field took a value different from the one before, inside the bounds; zero is none."""
+
+    field: str
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class PreviousFieldValue(Definition):
+    """The value that a field had before its last change, as text."""
+
+    field: str
+
+
+@dataclass(frozen=True, slots=True)
+class FieldHeld(Definition):
+    """Whether every value that a field had from a moment on satisfies a condition on `HistoryValue`."""
+
+    field: str
+    start: datetime
+    where: Expr
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentValue(Definition):
+    """What an address of the profile said last about a channel and purpose; of two at one time the no.
+
+    Attributes:
+        part: `status` (yes or no), `at` (when) or `source` (to whom).
+        address: The address; None takes what any address of the profile said.
+    """
+
+    part: ConsentPart
+    channel: str
+    purpose: str
+    address: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RecordedStay(Definition):
+    """Whether the recorded memberships of a segment hold a stay of the profile.
+
+    Attributes:
+        table: Memberships: segment, profile_id, entered_at, left_at, recorded_at.
+        segment: Slug.
+        function: `entered` and `left`: inside the bounds; `stayed`: some instant of them; `held`: all of them.
+        bounds: When.
+    """
+
+    table: Table
+    segment: str
+    function: Literal["entered", "left", "stayed", "held"]
+    bounds: Bounds
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTraitValue(Definition):
+    """The stored value of a trait of the newest moment that is not later, as text.
+
+    Attributes:
+        table: Trait values: profile_id, trait, as_of, value.
+        trait: Slug.
+    """
+
+    table: Table
+    trait: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,22 +308,53 @@ class Computed(Definition):
     expression: Expr
 
 
+FoldFunction = Literal["count", "sum", "min", "max", "median_sum", "median_count"]
+
+
 @dataclass(frozen=True, slots=True)
 class Fold(Definition):
-    """One figure over the population: the rows for which `member` holds; missing values are left out."""
+    """One figure over the population: the rows for which `member` holds; missing values are left out.
 
-    function: Literal["count", "sum", "min", "max"]
+    Attributes:
+        function: `median_sum` and `median_count` are sum and number of the one or two values in the middle.
+        value: What is folded.
+        member: Whose values.
+        per: A value that the row shares with those that are folded; missing where it is.
+    """
+
+    function: FoldFunction
     value: Expr
     member: Expr
+    per: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoreMedian(Definition):
+    """Sum or number of the one or two middle values over the events of all members of the population."""
+
+    part: Literal["sum", "count"]
+    event: str | None
+    bounds: Bounds
+    value: Expr
+    member: Expr
+    where: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Standing(Definition):
-    """How many of the population have a smaller or larger value than the row's; missing without a value."""
+    """How many of the population have a smaller or larger value than the row's; missing without a value.
+
+    Attributes:
+        direction: Which are counted.
+        value: What is compared.
+        member: Who is counted.
+        per: A value that the row shares with those that are counted; missing where it is.
+    """
 
     direction: Literal["smaller", "larger"]
     value: Expr
     member: Expr
+    per: Expr | None = None
 
 
 @dataclass(frozen=True, slots=True)

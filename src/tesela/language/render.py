@@ -11,12 +11,12 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Literal
 
 from tesela.events import EVENTS
-from tesela.language.folding import matching
-from tesela.language.lower import lower
+from tesela.language.lowering import lower
 from tesela.language.nesting import allow_nesting
 from tesela.language.nodes import Rule
 from tesela.language.parsing import parse
 from tesela.language.resolve import Scope, own_names, resolve
+from tesela.language.text_checks import matching
 from tesela.profiles import ATTRIBUTE_VALUES, IDENTIFIERS
 from tesela.warehouse import Statement, statement
 
@@ -114,7 +114,7 @@ def read_distinct(lookup: Lookup) -> Statement:
 def prepare(engine: Engine, plan: Plan) -> Statement:
     """Return the plan's statement, after asking the engine for the distinct values that tests on text need."""
     answers = {
-        lookup: matching(lookup, engine.query(read_distinct(lookup)).column("value").to_pylist())
+        lookup: matching(lookup.check, engine.query(read_distinct(lookup)).column("value").to_pylist())
         for lookup in plan.lookups
     }
     return render(plan, answers=answers)

@@ -6,55 +6,87 @@ known segments and moments. All calendar and zone arithmetic of a rule happens h
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tesela.base import add_months, start_of_day, step, to_local, to_utc
-from tesela.events import EVENTS
+from tesela.base import InputError, add_months, start_of_day, step, to_local, to_utc
+from tesela.events import EVENTS, PRODUCTS
 from tesela.language import words
 from tesela.language.nodes import (
     Age,
     Aggregate,
+    Ago,
+    Anniversary,
     Attribute,
+    Between,
     Birthday,
     Bounds,
     Calendar,
+    CanReceive,
+    Changed,
+    Comparison,
+    ComparisonOperator,
+    Consent,
+    Current,
+    Decile,
     Did,
+    Duration,
+    EventClock,
     EventField,
     Events,
+    Held,
+    InFor,
     InSegment,
     Instant,
     Kind,
     Moment,
     Name,
     Node,
+    OneOf,
     Percentile,
+    Periods,
     PopulationValue,
     Previous,
+    PreviousValue,
+    ProductField,
     Property,
     Rank,
+    Regularly,
+    Related,
+    Resumed,
     Revenue,
     Rolling,
     Rule,
     Sample,
+    Sequence,
+    Stay,
+    Step,
+    Stopped,
+    StoredTrait,
     StoreValue,
+    Text,
+    TimeSince,
     Top,
     ValueAt,
     Window,
 )
 from tesela.language.places import refuse, unknown
+from tesela.language.walking import rebuild, walk
 from tesela.profiles import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator
+    from collections.abc import Callable, Collection, Mapping
     from zoneinfo import ZoneInfo
 
-    from tesela.base import InputError
+    from tesela.base import Unit
 
 N = TypeVar("N", bound=Node)
 
 _MICROSECOND = timedelta(microseconds=1)
+_DAY = timedelta(days=1)
+_MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
 _KINDS: dict[str, Kind] = {
     "BIGINT": "number",
     "INTEGER": "number",
@@ -81,10 +113,31 @@ ATTRIBUTES: dict[str, Kind] = {
 }
 """Fields of a profile that every shop has."""
 
+PRODUCT_FIELDS: dict[str, ProductField] = {
+    column.name.removesuffix("_e4"): ProductField(column.name.removesuffix("_e4"), column.name, _KINDS[column.type])
+    for column in PRODUCTS.columns
+    if column.name.removesuffix("_e4") in ("name", "category", "brand", "price", "margin", "in_stock")
+}
+"""Fields of an event's product, written `product.brand`."""
+
+_PRODUCT_NAMES = {f"product.{name}": field for name, field in PRODUCT_FIELDS.items()}
+_CLOCKS = {
+    f"{prefix}{part}": EventClock(part, local)
+    for prefix, local in (("", False), ("local.", True))
+    for part in ("hour", "weekday")
+}
 _OF_PROFILES = (
-    Events, Aggregate, ValueAt, Did, Revenue, StoreValue, PopulationValue, Percentile, Rank, Top, Birthday,
-    InSegment, Sample,
+    Aggregate, ValueAt, Did, Revenue, StoreValue, PopulationValue, Percentile, Decile, Rank, Top, Birthday, Anniversary,
+    InSegment, InFor, Stay, Sample, Sequence, Regularly, Stopped, Resumed, Changed, PreviousValue, Held, TimeSince,
+    Consent, CanReceive,
 )  # fmt: skip
+_TURNED: dict[ComparisonOperator, ComparisonOperator] = {
+    "=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<=",
+}  # fmt: skip
+# What steps of a sequence and pauses are measured in: a month has no length of its own.
+_MAX_PERIODS = 1000
+_CHANNELS = ("email", "sms", "web_push", "whatsapp", "post", "phone", "onsite")
+_FIXED_UNITS = ("second", "minute", "hour", "day", "week")
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,6 +150,8 @@ class Scope:
         events: A shop's own events, beside the agreed ones; None takes any name.
         fields: A shop's own profile fields; they are texts.
         segments: Slugs that `in segment` may name.
+        traits: Computed traits: their expressions by name.
+        stored_traits: Scored and predicted traits: what kind of value each has, by name.
     """
 
     as_of: datetime
@@ -104,6 +159,8 @@ class Scope:
     events: Collection[str] | None = None
     fields: Collection[str] = ()
     segments: Collection[str] = ()
+    traits: Mapping[str, Rule] = field(default_factory=dict)
+    stored_traits: Mapping[str, Kind] = field(default_factory=dict)
 
 
 def resolve(rule: Rule, scope: Scope) -> Rule:
@@ -126,13 +183,14 @@ def own_names(rule: Rule) -> tuple[set[str], set[str]]:
 
 def named_segments(rule: Rule) -> set[str]:
     """Return the slugs that a rule names by `in segment`."""
-    return {node.slug for node in _walk(rule) if isinstance(node, InSegment)}
+    return {node.slug for node in walk(rule) if isinstance(node, InSegment | InFor | Stay)}
 
 
 class _Resolver:
-    def __init__(self, text: str, scope: Scope) -> None:
+    def __init__(self, text: str, scope: Scope, traits: tuple[str, ...] = ()) -> None:
         self._text = text
         self._scope = scope
+        self._traits = traits
         self._today = to_local(scope.as_of, scope.zone).date()
 
     def rule(self, rule: Rule) -> Rule:
@@ -142,6 +200,9 @@ class _Resolver:
 
     def _profile(self, node: Node) -> Node:
         """Resolve a node that speaks of a profile."""
+        found = self._special(node)
+        if found is not None:
+            return found
         if isinstance(node, Name):
             return self._attribute(node)
         if isinstance(node, Aggregate):
@@ -151,26 +212,80 @@ class _Resolver:
             return replace(node, events=self._events(node.events), value=self._event(node.value))
         if isinstance(node, Events):
             return self._events(node)
-        if isinstance(node, Revenue):
-            return replace(node, window=self._past(node.window) if node.window else None)
-        if isinstance(node, InSegment):
+        if isinstance(node, Revenue | Stay | Changed):
+            return self._windowed(node)
+        if isinstance(node, Sequence):
+            return self._sequence(node)
+        if isinstance(node, Regularly):
+            return replace(node, events=self._rhythm_of(node.events), periods=self._periods(node.periods))
+        if isinstance(node, Stopped | Resumed):
+            return self._pause(node)
+        if isinstance(node, InSegment | InFor):
             return self._segment(node)
+        if isinstance(node, Related):
+            raise refuse("related_outside_where", self._text, node.span, word=node.quantifier)
         return self._either(node, self._profile)
 
     def _event(self, node: Node) -> Node:
         """Resolve a node that speaks of one event."""
+        found = self._special(node)
+        if found is not None:
+            return found
         if isinstance(node, Name):
             return self._field(node)
+        if isinstance(node, Related):
+            return replace(node, events=self._events(node.events), key=self._event(node.key) if node.key else None)
         if isinstance(node, _OF_PROFILES):
             raise refuse("profile_word_in_event", self._text, node.span)
         return self._either(node, self._event)
+
+    def _special(self, node: Node) -> Node | None:
+        """Resolve what is written with a duration, which stands for a moment."""
+        if isinstance(node, Comparison) and isinstance(node.left, TimeSince):
+            at = self._boundary(node.right)
+            return replace(node, operator=_TURNED[node.operator], left=self._profile(node.left.value), right=at)
+        if isinstance(node, Between) and isinstance(node.value, TimeSince):
+            low, high = self._boundary(node.high), self._boundary(node.low)
+            return replace(node, value=self._profile(node.value.value), low=low, high=high)
+        if isinstance(node, TimeSince):
+            raise refuse("needs_duration", self._text, node.span)
+        if isinstance(node, Held | InFor):
+            duration = self._boundary(node.duration)
+            if isinstance(node, InFor):
+                self._check_segment(node)
+                return replace(node, duration=duration)
+            return replace(node, condition=self._profile(node.condition), duration=duration)
+        if isinstance(node, Duration):
+            raise refuse("duration_alone", self._text, node.span)
+        if isinstance(node, Consent | CanReceive) and node.channel not in _CHANNELS:
+            raise unknown("unknown_channel", self._text, node.span, node.channel, _CHANNELS)
+        return None
+
+    def _boundary(self, node: Node) -> Instant:
+        """Return the moment that lies so long ago."""
+        if not isinstance(node, Duration):
+            raise refuse("needs_duration", self._text, node.span)
+        return Instant(step(self._scope.as_of, -node.count, node.unit, self._scope.zone), span=node.span)
 
     def _either(self, node: Node, walk: Callable[[Node], Node]) -> Node:
         if isinstance(node, Moment):
             return self._instant(node)
         if isinstance(node, Window):
             return self._bounds(node)
-        return _rebuild(node, walk)
+        resolved = rebuild(node, walk)
+        self._check_weekdays(resolved)
+        return resolved
+
+    def _check_weekdays(self, node: Node) -> None:
+        """Refuse a weekday that no event has: it would quietly never match."""
+        texts: tuple[str, ...] = ()
+        if isinstance(node, Comparison) and _is_weekday(node.left) and isinstance(node.right, Text):
+            texts = (node.right.value,)
+        elif isinstance(node, OneOf) and _is_weekday(node.value):
+            texts = node.texts
+        for each in texts:
+            if each not in words.WEEKDAYS:
+                raise unknown("unknown_weekday", self._text, node.span, each, words.WEEKDAYS)
 
     # --- names --------------------------------------------------------------------------------------------
 
@@ -184,6 +299,54 @@ class _Resolver:
             since=self._profile(node.since) if node.since else None,
         )
 
+    def _windowed(self, node: Revenue | Stay | Changed) -> Node:
+        if isinstance(node, Stay):
+            self._check_segment(node)
+        window = self._past(node.window) if node.window else None
+        if isinstance(node, Changed):
+            return replace(node, field=self._history_field(node.field), window=window)
+        return replace(node, window=window)
+
+    def _sequence(self, node: Sequence) -> Node:
+        steps = tuple(
+            replace(each, events=self._events(each.events), same=tuple(self._event(name) for name in each.same))
+            for each in node.steps
+        )
+        for each in steps:
+            if each.within and each.within.unit not in _FIXED_UNITS:
+                raise refuse("needs_fixed_unit", self._text, each.within.span, units=", ".join(_FIXED_UNITS))
+        return replace(node, steps=steps, window=self._past(node.window) if node.window else None)
+
+    def _rhythm_of(self, events: Events) -> Events:
+        if events.window or events.since or events.value:
+            raise refuse("window_in_rhythm", self._text, events.span)
+        return self._events(events)
+
+    def _periods(self, window: Node) -> Periods:
+        """Return the consecutive stretches that end at the moment of truth, or the last complete ones."""
+        if not isinstance(window, Rolling | Previous):
+            raise TypeError(f"no periods: {window!r}")
+        if window.count > _MAX_PERIODS:
+            raise refuse("too_many_periods", self._text, window.span, limit=_MAX_PERIODS)
+        if isinstance(window, Rolling):
+            as_of, zone = self._scope.as_of, self._scope.zone
+            edges = [step(as_of, -number, window.unit, zone) for number in range(window.count + 1)]
+        else:
+            present = _unit_start(self._today, window.unit)
+            edges = [self._start(_units_on(present, -number, window.unit)) for number in range(window.count + 1)]
+        return Periods(tuple(Bounds(start, end) for end, start in pairwise(edges)), span=window.span)
+
+    def _pause(self, node: Stopped | Resumed) -> Node:
+        if isinstance(node, Resumed) and node.duration.unit not in _FIXED_UNITS:
+            raise refuse("needs_fixed_unit", self._text, node.duration.span, units=", ".join(_FIXED_UNITS))
+        return replace(node, events=self._rhythm_of(node.events))
+
+    def _history_field(self, node: Node) -> Node:
+        found = self._profile(node)
+        if not isinstance(found, Attribute):
+            raise refuse("needs_field", self._text, node.span)
+        return found
+
     def _check_event(self, node: Events) -> None:
         own = self._scope.events
         if node.name is None or own is None or node.name in own:
@@ -196,10 +359,10 @@ class _Resolver:
         if name.parts[0] == "properties" and len(name.parts) > 1:
             return Property(".".join(name.parts[1:]), span=name.span)
         written = ".".join(name.parts)
-        field = EVENT_FIELDS.get(written)
-        if field is None:
-            raise unknown("unknown_field", self._text, name.span, written, EVENT_FIELDS)
-        return replace(field, span=name.span)
+        known: dict[str, Node] = {**EVENT_FIELDS, **_CLOCKS, **_PRODUCT_NAMES}
+        if written not in known:
+            raise unknown("unknown_field", self._text, name.span, written, known)
+        return replace(known[written], span=name.span)
 
     def _attribute(self, name: Name) -> Node:
         written = ".".join(name.parts)
@@ -207,14 +370,35 @@ class _Resolver:
             return Age(span=name.span)
         if written in ATTRIBUTES:
             return Attribute(written, ATTRIBUTES[written], span=name.span)
+        if written in self._scope.traits:
+            return self._trait(name, written)
+        if written in self._scope.stored_traits:
+            return StoredTrait(written, self._scope.stored_traits[written], span=name.span)
         if written in self._scope.fields:
             return Attribute(written, "text", span=name.span)
-        raise unknown("unknown_name", self._text, name.span, written, {*ATTRIBUTES, *self._scope.fields, "age"})
+        if name.parts[0] in words.LATER_TRAITS:
+            raise refuse("not_available_yet", self._text, name.span, word=written)
+        known = {*ATTRIBUTES, *self._scope.traits, *self._scope.stored_traits, *self._scope.fields, "age"}
+        raise unknown("unknown_name", self._text, name.span, written, known)
 
-    def _segment(self, node: InSegment) -> InSegment:
+    def _trait(self, name: Name, written: str) -> Node:
+        """Return the expression of a computed trait in the place of its name."""
+        if written in self._traits:
+            path = [*self._traits[self._traits.index(written) :], written]
+            raise InputError("language.trait_cycle", path=" → ".join(path))
+        rule = self._scope.traits[written]
+        if named_segments(rule):
+            raise InputError("language.segment_in_trait", trait=written)
+        found = _Resolver(rule.text, self._scope, (*self._traits, written)).rule(rule).body
+        return replace(found, span=name.span)
+
+    def _segment(self, node: InSegment | InFor) -> Node:
+        self._check_segment(node)
+        return node
+
+    def _check_segment(self, node: InSegment | InFor | Stay) -> None:
         if node.slug not in self._scope.segments:
             raise unknown("unknown_segment", self._text, node.span, node.slug, self._scope.segments)
-        return node
 
     # --- moments and windows ------------------------------------------------------------------------------
 
@@ -232,13 +416,25 @@ class _Resolver:
     def _bounds(self, window: Node) -> Bounds:
         if isinstance(window, Rolling):
             return self._coming(window) if window.forward else self._last(window)
+        if isinstance(window, Ago):
+            start, end = (
+                step(self._scope.as_of, -count, window.unit, self._scope.zone) for count in (window.far, window.near)
+            )
+            return Bounds(start, end, span=window.span)
         if isinstance(window, Previous):
-            return self._days(window, *_previous(self._today, window.unit))
+            present = _unit_start(self._today, window.unit)
+            return self._days(window, _units_on(present, -window.count, window.unit), present)
+        if isinstance(window, Current):
+            present = _unit_start(self._today, window.unit)
+            return self._days(window, present, _units_on(present, 1, window.unit))
         if isinstance(window, Calendar):
             return self._calendar(window)
         raise TypeError(f"no window: {window!r}")
 
     def _last(self, window: Rolling) -> Bounds:
+        if window.calendar:
+            first = _units_on(_unit_start(self._today, window.unit), 1 - window.count, window.unit)
+            return Bounds(self._start(first), self._scope.as_of, (first, self._today + _DAY), span=window.span)
         start = step(self._scope.as_of, -window.count, window.unit, self._scope.zone)
         return Bounds(start, self._scope.as_of, span=window.span)
 
@@ -293,29 +489,29 @@ class _Resolver:
 _UTC: Any = UTC
 
 
-def _previous(today: date, unit: str) -> tuple[date, date]:
-    """Return the first day of the last complete unit and the first day after it."""
+def _unit_start(today: date, unit: Unit) -> date:
+    """Return the first day of the calendar unit that holds a day; weeks start on Monday."""
     if unit == "day":
-        return today - timedelta(days=1), today
+        return today
     if unit == "week":
-        monday = today - timedelta(days=today.weekday())
-        return monday - timedelta(days=7), monday
-    months = {"month": 1, "quarter": 3, "year": 12}[unit]
-    first_month = (today.month - 1) // months * months + 1
-    current = date(today.year, first_month, 1)
-    return add_months(current, -months), current
+        return today - timedelta(days=today.weekday())
+    months = _MONTHS[unit]
+    return date(today.year, (today.month - 1) // months * months + 1, 1)
 
 
-def _rebuild(node: N, walk: Callable[[Node], Node]) -> N:
-    """Return the node with each node inside it replaced."""
-    changes: dict[str, Any] = {}
-    for each in fields(node):
-        value = getattr(node, each.name)
-        if isinstance(value, Node):
-            changes[each.name] = walk(value)
-        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-            changes[each.name] = tuple(walk(item) for item in value)
-    return replace(node, **changes) if changes else node
+def _units_on(first: date, count: int, unit: Unit) -> date:
+    """Return the first day of the calendar unit that lies so many units on."""
+    if unit in ("day", "week"):
+        return first + count * timedelta(days=7 if unit == "week" else 1)
+    return add_months(first, count * _MONTHS[unit])
+
+
+def _is_weekday(node: Node) -> bool:
+    return isinstance(node, EventClock) and node.part == "weekday"
+
+
+# Where the names that stand in a node are fields of events.
+_OF_EVENTS = ("value", "where", "by", "same", "key")
 
 
 def _collect(node: Node, events: set[str], names: set[str], *, in_event: bool) -> None:
@@ -325,16 +521,9 @@ def _collect(node: Node, events: set[str], names: set[str], *, in_event: bool) -
         events.add(node.name)
     for each in fields(node):
         value = getattr(node, each.name)
-        inside = in_event or (isinstance(node, Events | Aggregate | ValueAt) and each.name in ("value", "where", "by"))
+        inside = in_event or (
+            isinstance(node, Events | Aggregate | ValueAt | Step | Related) and each.name in _OF_EVENTS
+        )
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 _collect(part, events, names, in_event=inside)
-
-
-def _walk(node: Node) -> Iterator[Node]:
-    yield node
-    for each in fields(node):
-        value = getattr(node, each.name)
-        for part in value if isinstance(value, tuple) else (value,):
-            if isinstance(part, Node):
-                yield from _walk(part)

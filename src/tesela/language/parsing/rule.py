@@ -209,6 +209,8 @@ class _RuleParser(ComparisonWords):
             return after == "in" and self._word_at(2) in ("next", "last", "previous", "this")
         if word == "top":
             return follows.kind == "number"
+        if word == "held" and after == "(":
+            return True
         return follows.kind in ("word", "quoted_name") and after not in _INFIX_WORDS
 
     def _function(self, token: Token, word: str) -> Node:

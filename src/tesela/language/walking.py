@@ -1,0 +1,35 @@
+"""Go through the nodes of a rule."""
+
+from __future__ import annotations
+
+from dataclasses import fields, replace
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from tesela.language.nodes import Node
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+N = TypeVar("N", bound=Node)
+
+
+def walk(node: Node) -> Iterator[Node]:
+    """Yield a node and all nodes inside it, outer ones first."""
+    yield node
+    for each in fields(node):
+        value = getattr(node, each.name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Node):
+                yield from walk(part)
+
+
+def rebuild(node: N, change: Callable[[Node], Node]) -> N:
+    """Return the node with each node directly inside it replaced."""
+    changes: dict[str, Any] = {}
+    for each in fields(node):
+        value = getattr(node, each.name)
+        if isinstance(value, Node):
+            changes[each.name] = change(value)
+        elif isinstance(value, tuple) and value and isinstance(value[0], Node):
+            changes[each.name] = tuple(change(item) for item in value)
+    return replace(node, **changes) if changes else node
