@@ -7,11 +7,11 @@ Equal columns are one column, however many segments need them. Expressions use a
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
 from typing import TYPE_CHECKING, Literal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
     from tesela.language.nodes import Bounds, ConsentPart, Quantifier
@@ -374,3 +374,22 @@ class Plan:
     columns: Mapping[str, str]
     everyone: frozenset[str] = frozenset()
     lookups: tuple[Lookup, ...] = field(default=())
+
+
+def parts(whole: object) -> Iterator[object]:
+    """Yield an expression or definition and everything inside it."""
+    yield whole
+    if isinstance(whole, Among):
+        # the items may be a million written values
+        yield from parts(whole.value)
+    elif isinstance(whole, tuple):
+        for each in whole:
+            yield from parts(each)
+    elif is_dataclass(whole) and not isinstance(whole, Lookup):
+        for each in fields(whole):
+            yield from parts(getattr(whole, each.name))
+
+
+def columns_in(whole: object) -> Iterator[str]:
+    """Name the columns of the profile's row that an expression or definition reads."""
+    return (each.name for each in parts(whole) if isinstance(each, Column))

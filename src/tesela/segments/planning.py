@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tesela.language import Plan, Rule, named_segments, parsed, plan_segments, read_vocabulary
 from tesela.segments.segment import Segment
+from tesela.segments.tables import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -29,8 +30,8 @@ def plan_rules(
     """Return one plan of the rules asked for, by default all; the others are there to be named by `in segment`."""
     wanted = {slug: _tree(rules[slug]) for slug in (rules if asked is None else asked)}
     others = _named(wanted, rules)
-    events, fields = read_vocabulary(engine, {**others, **wanted})
-    return plan_segments(wanted, as_of=as_of, zone=zone, others=others, fields=fields, events=events)
+    vocabulary = read_vocabulary(engine, [*others.values(), *wanted.values()])
+    return plan_segments(wanted, as_of=as_of, zone=zone, others=others, vocabulary=vocabulary, memberships=MEMBERSHIPS)
 
 
 def _named(wanted: Mapping[str, Rule], rules: Mapping[str, Written]) -> dict[str, Rule]:

@@ -9,12 +9,19 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
+    from tesela.warehouse.dialects import Dialect
     from tesela.warehouse.statement import Statement
     from tesela.warehouse.tables import Table
 
 
 class Engine(Protocol):
-    """A place that holds the warehouse's tables and runs statements over them."""
+    """A place that holds the warehouse's tables and runs statements over them.
+
+    Attributes:
+        name: Of the kind of engine: `duckdb`, `postgres`, `clickhouse`, `spark`.
+    """
+
+    name: str
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
@@ -31,3 +38,14 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of the files; closing twice is harmless."""
         ...
+
+
+def load_dialect(name: str) -> Dialect:
+    """Return how an engine writes SQL; the SQL library is loaded at the first call.
+
+    Raises:
+        KeyError: when there is no engine of that name.
+    """
+    from tesela.warehouse.dialects import DIALECTS
+
+    return DIALECTS[name]

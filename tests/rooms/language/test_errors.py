@@ -8,7 +8,8 @@ import pytest
 
 from rooms.language.a_shop import AS_OF, MADRID, an_event
 from tesela.base import InputError, NotFoundError, TeselaError
-from tesela.language import fingerprint, parse, plan_segments
+from tesela.language import Vocabulary, fingerprint, parse, plan_segments
+from tesela.segments import MEMBERSHIPS
 
 if TYPE_CHECKING:
     from rooms.language.a_shop import AShop
@@ -16,7 +17,9 @@ if TYPE_CHECKING:
 
 def failure(rule: str, **others: str) -> TeselaError:
     with pytest.raises(TeselaError) as caught:
-        plan_segments({"asked": rule}, as_of=AS_OF, zone=MADRID, others=others, events=())
+        plan_segments(
+            {"asked": rule}, as_of=AS_OF, zone=MADRID, others=others, vocabulary=Vocabulary(()), memberships=MEMBERSHIPS
+        )
     return caught.value
 
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, is_dataclass
 from typing import TYPE_CHECKING
 
-from tesela.language.plan import Call, Column, Definition, Lookup
+from tesela.language.plan import Column, columns_in
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from tesela.language.plan import Definition, Lookup
 
 
 class Board:
@@ -28,7 +27,7 @@ class Board:
         name = self._names.get(definition)
         if name is None:
             name = f"c{len(self._names)}"
-            self._levels[name] = 1 + max((self._levels[read] for read in _columns_in(definition)), default=-1)
+            self._levels[name] = 1 + max((self._levels[read] for read in columns_in(definition)), default=-1)
             self._names[definition] = name
         return Column(name)
 
@@ -38,19 +37,3 @@ class Board:
         for definition, name in self._names.items():
             found[self._levels[name]][name] = definition
         return tuple(found)
-
-
-def _columns_in(part: object) -> Iterator[str]:
-    """Name the columns that a definition reads."""
-    if isinstance(part, Column):
-        yield part.name
-    elif isinstance(part, Call):
-        for argument in part.arguments:
-            yield from _columns_in(argument)
-    elif isinstance(part, tuple):
-        for each in part:
-            if not isinstance(each, str | int):
-                yield from _columns_in(each)
-    elif is_dataclass(part):
-        for each in fields(part):
-            yield from _columns_in(getattr(part, each.name))

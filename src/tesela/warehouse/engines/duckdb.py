@@ -39,6 +39,8 @@ class DuckDBEngine:
         ConflictError: when another process has the file open.
     """
 
+    name = "duckdb"
+
     def __init__(
         self,
         path: Path,

@@ -1,0 +1,155 @@
+"""From rules to a statement that an engine runs, in steps that can be looked at one by one.
+
+plan_segments    rules → plan: parsed, resolved and lowered
+read_distinct    the statement that a test on text needs answered first
+render           plan → statement of one engine
+prepare          the last two, with an engine at hand
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from tesela.events import EVENTS
+from tesela.language.lowering import lower
+from tesela.language.nesting import allow_nesting
+from tesela.language.nodes import Rule
+from tesela.language.parsing import parse
+from tesela.language.resolve import Scope, own_names, resolve
+from tesela.language.text_checks import TextCheck, matching
+from tesela.profiles import ATTRIBUTE_VALUES
+from tesela.warehouse import load_dialect, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from tesela.language.nodes import Kind
+    from tesela.language.plan import Lookup, Plan
+    from tesela.warehouse import Dialect, Engine, Statement, Table
+
+
+@dataclass(frozen=True, slots=True)
+class Vocabulary:
+    """Names that a shop brings to the language.
+
+    Attributes:
+        events: Its own events, beside the agreed ones; None takes any name.
+        fields: Its own profile fields, beside the columns of `profiles`; they are texts.
+        traits: Its computed traits: expressions by name.
+        stored_traits: Its scored and predicted traits: kind of value by name.
+    """
+
+    events: Collection[str] | None = None
+    fields: Collection[str] = ()
+    traits: Mapping[str, str | Rule] = field(default_factory=dict)
+    stored_traits: Mapping[str, Kind] = field(default_factory=dict)
+
+
+def plan_segments(
+    rules: Mapping[str, str | Rule],
+    *,
+    as_of: datetime,
+    zone: ZoneInfo,
+    others: Mapping[str, str | Rule] | None = None,
+    vocabulary: Vocabulary | None = None,
+    memberships: Table | None = None,
+    trait_values: Table | None = None,
+) -> Plan:
+    """Return one plan that says who is in each of some segments.
+
+    Args:
+        rules: Rule of each segment by its slug, as text or as a tree; one may name another.
+        as_of: The moment of truth, naive UTC: only facts before it count.
+        zone: The workspace's zone.
+        others: Segments that the rules may name but that are not asked for themselves.
+        vocabulary: The shop's own names; None takes any event and no field.
+        memberships: Table of the recorded memberships, for `joined`, `left` and `ever in`.
+        trait_values: Table of the stored traits.
+
+    Raises:
+        InputError: where a rule cannot be read or makes no sense.
+        NotFoundError: where a rule names what does not exist.
+    """
+    allow_nesting()
+    own = vocabulary or Vocabulary()
+    known = {**(others or {}), **rules}
+    traits = {name: parsed(trait) for name, trait in own.traits.items()}
+    scope = Scope(as_of, zone, own.events, own.fields, known.keys(), traits, own.stored_traits)
+    resolved: dict[str, Rule] = {}
+
+    def find(slug: str) -> Rule:
+        if slug not in resolved:
+            resolved[slug] = resolve(parsed(known[slug]), scope)
+        return resolved[slug]
+
+    return lower(rules, find, as_of=as_of, zone=zone, memberships=memberships, trait_values=trait_values)
+
+
+def parsed(rule: str | Rule) -> Rule:
+    """Return a rule as its tree, whichever way it came."""
+    return rule if isinstance(rule, Rule) else parse(rule)
+
+
+def render(
+    plan: Plan,
+    dialect: Dialect,
+    *,
+    answers: Mapping[Lookup, Sequence[str]] | None = None,
+    among: Sequence[int] | None = None,
+) -> Statement:
+    """Return the plan as one statement of an engine.
+
+    Args:
+        plan: What to compute.
+        dialect: How the engine writes it.
+        answers: For each of `plan.lookups`, the values for which its test holds.
+        among: Profiles to compute; None computes all. Figures of the population are then of these alone.
+
+    Returns:
+        A statement with one row per profile seen before the moment of truth: `profile_id`, `is_known` and the
+        columns that `plan.columns` names, true or false, never missing.
+    """
+    allow_nesting()
+    # the SQL library costs half a second to load
+    from tesela.language.rendering import render_plan
+
+    return render_plan(plan, dialect, answers or {}, among)
+
+
+def read_distinct(lookup: Lookup, dialect: Dialect) -> Statement:
+    """Return the statement that reads the distinct values of the field that a test on text is about."""
+    from tesela.language.rendering import render_distinct
+
+    return render_distinct(lookup, dialect)
+
+
+def prepare(engine: Engine, plan: Plan, *, among: Sequence[int] | None = None) -> Statement:
+    """Return the plan's statement, after asking the engine for the distinct values that tests on text need."""
+    dialect = load_dialect(engine.name)
+    values: dict[Lookup, list[str | None]] = {}
+    answers = {}
+    for lookup in plan.lookups:
+        asked = replace(lookup, check=TextCheck())
+        if asked not in values:
+            values[asked] = engine.query(read_distinct(lookup, dialect)).column("value").to_pylist()
+        answers[lookup] = matching(lookup.check, values[asked])
+    return render(plan, dialect, answers=answers, among=among)
+
+
+def read_vocabulary(engine: Engine, rules: Iterable[str | Rule]) -> Vocabulary:
+    """Return the shop's own events and profile fields, asking the engine only when a rule names one."""
+    named = [own_names(parsed(rule)) for rule in rules]
+    events = fields = frozenset[str]()
+    if any(own_events for own_events, _ in named):
+        events = _names(engine, statement("SELECT DISTINCT name AS name FROM {events}", tables={"events": EVENTS}))
+    if any(own_fields for _, own_fields in named):
+        template = "SELECT DISTINCT field AS name FROM {values}"
+        fields = _names(engine, statement(template, tables={"values": ATTRIBUTE_VALUES}))
+    return Vocabulary(events, fields)
+
+
+def _names(engine: Engine, reading: Statement) -> frozenset[str]:
+    return frozenset(engine.query(reading).column("name").to_pylist())

@@ -1,0 +1,140 @@
+"""What all parts of a statement share: the engine's dialect, bound values, named steps."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from tesela.events import EVENTS
+from tesela.language.nodes import Bounds
+from tesela.language.rendering.expressions import EVENT, ROW, Binder, Expressions
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from tesela.language.plan import Expr, Lookup, Plan
+    from tesela.warehouse import Dialect
+
+PROFILE_ID = "profile_id"
+
+
+class Context:
+    """One statement in the making.
+
+    Args:
+        plan: What to compute.
+        dialect: How the engine writes it.
+        answers: For each lookup of the plan, the values for which its test holds.
+        among: Profiles to compute; None computes all.
+
+    Attributes:
+        steps: The named steps so far, in order.
+    """
+
+    def __init__(
+        self, plan: Plan, dialect: Dialect, answers: Mapping[Lookup, Sequence[str]], among: Sequence[int] | None = None
+    ) -> None:
+        self.plan = plan
+        self.dialect = dialect
+        self.bind = Binder(answers, dialect)
+        self.steps: dict[str, exp.Select] = {}
+        self._among = among
+        self._write = Expressions(self)
+
+    def write(self, expression: Expr) -> exp.Expr:
+        """Return the SQL of an expression over the row `s` of a profile and the event `e`."""
+        return self._write.node(expression)
+
+    def add(self, name: str, part: exp.Select) -> str:
+        """Add a named step, under a name of its own, and return that."""
+        chosen = f"{name}_{len(self.steps)}" if self.steps else name
+        self.steps[chosen] = part
+        return chosen
+
+    def as_of(self) -> exp.Expr:
+        """Return the moment of truth."""
+        return self.bind.value(self.plan.as_of)
+
+    def only_asked(self, profile: exp.Expr) -> Iterable[exp.Expr]:
+        """Yield the condition that a profile is one of those asked for, when not all are."""
+        if self._among is not None:
+            yield exp.In(this=profile, query=exp.Subquery(this=self.bind.listed("among", self._among)))
+
+    def happened(self, event: str | None, bounds: Bounds) -> Iterable[exp.Expr]:
+        """Yield the conditions of events of a name inside bounds; cancelled orders are none."""
+        if event is not None:
+            yield exp.EQ(this=exp.column("name", table=EVENT), expression=self.bind.value(event))
+        yield from self.inside(bounds)
+        if event == "order_completed":
+            yield self.not_cancelled()
+
+    def inside(self, bounds: Bounds) -> Iterable[exp.Expr]:
+        """Yield the conditions that an event lies in half-open bounds."""
+        occurred = exp.column("occurred_at", table=EVENT)
+        if bounds.start is not None:
+            yield exp.GTE(this=occurred, expression=self.bind.value(bounds.start))
+        if bounds.end is not None:
+            yield exp.LT(this=occurred.copy(), expression=self.bind.value(bounds.end))
+
+    def not_cancelled(self) -> exp.Expr:
+        """Return whether no cancellation of the order came before the moment of truth (LANGUAGE.md, Orders)."""
+        order = exp.column("order_id", table=EVENT)
+        listed = exp.select(*(exp.column(name, table=EVENT) for name in ("source", "order_id")))
+        cancelled = listed.from_(table(EVENTS.name, EVENT)).where(
+            *self.happened("order_cancelled", Bounds(None, self.plan.as_of)), is_set(order.copy())
+        )
+        own = exp.Tuple(expressions=[exp.column("source", table=EVENT), order])
+        among = exp.In(this=own, query=exp.Subquery(this=cancelled))
+        return exp.paren(exp.or_(exp.Is(this=order.copy(), expression=exp.Null()), exp.Not(this=among)))
+
+
+def table(name: str, alias: str) -> exp.Expr:
+    """Return a table under another name."""
+    return exp.alias_(exp.to_table(name), alias, table=True)
+
+
+def row_joined(query: exp.Select, part: str) -> exp.Select:
+    """Join a step with one row a profile to the profile's row."""
+    same = exp.EQ(this=exp.column(PROFILE_ID, table=part), expression=exp.column(PROFILE_ID, table=ROW))
+    return query.join(exp.to_table(part), on=same, join_type="left", copy=False)
+
+
+def is_set(value: exp.Expr) -> exp.Expr:
+    """Return whether a value is there."""
+    return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
+
+
+def number(value: int) -> exp.Expr:
+    """Return a whole number of ours."""
+    return exp.Literal.number(value)
+
+
+def or_zero(value: exp.Expr) -> exp.Expr:
+    """Return a number, zero where it is missing."""
+    return exp.Coalesce(this=value, expressions=[number(0)])
+
+
+def numbered(partition: Sequence[exp.Expr], order: Sequence[exp.Expr], *, function: exp.Expr | None = None) -> exp.Expr:
+    """Return the place of a row among those of its partition, from 1; or another function of the order."""
+    return exp.Window(
+        this=function or exp.RowNumber(),
+        partition_by=list(partition) or None,
+        order=exp.Order(expressions=list(order)),
+    )
+
+
+def up(value: exp.Expr) -> exp.Expr:
+    """Sort from small to large."""
+    return exp.Ordered(this=value, desc=False, nulls_first=False)
+
+
+def down(value: exp.Expr) -> exp.Expr:
+    """Sort from large to small."""
+    return exp.Ordered(this=value, desc=True, nulls_first=False)
+
+
+def in_the_middle(place: exp.Expr, size: exp.Expr) -> exp.Expr:
+    """Return whether a place, from 1, is one of the one or two in the middle."""
+    doubled = exp.Mul(this=number(2), expression=place)
+    return exp.Between(this=doubled, low=size, high=exp.Add(this=size.copy(), expression=number(2)))

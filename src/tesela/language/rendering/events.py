@@ -1,0 +1,301 @@
+"""Read the events: aggregates that can share a pass over them do.
+
+DuckDB and Postgres read each event name once, over the widest window that any aggregate of the name needs: a
+single GROUP BY with a FILTER per aggregate was measured slower there than one query a segment. ClickHouse and
+Spark do best with one GROUP BY for all.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, NamedTuple
+
+from sqlglot import exp
+
+from tesela.events import EVENTS, PRODUCTS
+from tesela.language.nodes import Bounds
+from tesela.language.plan import Column, EventAggregate, Expr, ProductColumn, parts
+from tesela.language.rendering.context import (
+    PROFILE_ID,
+    down,
+    in_the_middle,
+    is_set,
+    number,
+    numbered,
+    or_zero,
+    table,
+    up,
+)
+from tesela.language.rendering.expressions import ANY_PRODUCT, EVENT, PRODUCT, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from tesela.language.plan import Definition
+    from tesela.language.rendering.context import Context
+
+_ZERO_OVER_NOTHING = ("count", "sum", "distinct")
+_SIMPLE = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+_ORDER = ("occurred_at", "source", "message_id")
+_PRODUCT_COLUMNS = tuple(column.name for column in PRODUCTS.columns if column.name not in ("load_id", "is_current"))
+
+
+class Reading(NamedTuple):
+    """What can be read in one pass over the events.
+
+    Attributes:
+        event: Name; None is any.
+        since: A time of the profile; only later events.
+        grouped: Value by which events are grouped first; None for plain aggregates.
+        kind: `groups`, `mode` or `median`, when grouped.
+        alone: The aggregate, when it can share no pass; None otherwise.
+        with_row: Whether the profile's row is needed beside the event.
+        with_product: Whether the event's product is needed.
+    """
+
+    event: str | None
+    since: Expr | None = None
+    grouped: Expr | None = None
+    kind: str = ""
+    alone: tuple[Bounds, Expr | None] | None = None
+    with_row: bool = False
+    with_product: bool = False
+
+
+@dataclass(frozen=True)
+class _Pass:
+    """A reading with what all its aggregates have in common."""
+
+    reading: Reading
+    events: tuple[str | None, ...]
+    bounds: Bounds
+    shared: Expr | None
+
+
+def readings(level: Mapping[str, Definition]) -> dict[Reading, dict[str, EventAggregate]]:
+    """Return the aggregates of a level by the pass over the events that can compute them together."""
+    found: dict[Reading, dict[str, EventAggregate]] = {}
+    for name, each in level.items():
+        if isinstance(each, EventAggregate):
+            found.setdefault(_reading(each), {})[name] = each
+    return found
+
+
+def all_at_once(
+    found: Mapping[Reading, Mapping[str, EventAggregate]],
+) -> tuple[dict[str, EventAggregate], dict[Reading, dict[str, EventAggregate]]]:
+    """Part plain aggregates, which one pass over all events can compute, from the rest."""
+    plain: dict[str, EventAggregate] = {}
+    rest: dict[Reading, dict[str, EventAggregate]] = {}
+    for reading, aggregates in found.items():
+        if reading == Reading(reading.event) and reading.event is not None:
+            plain.update(aggregates)
+        else:
+            rest[reading] = dict(aggregates)
+    return plain, rest
+
+
+def read_events(context: Context, reading: Reading, aggregates: Mapping[str, EventAggregate], row: str) -> exp.Select:
+    """Return the query of one pass: a row per profile with events, a column per aggregate."""
+    bounds = _widest([each.bounds for each in aggregates.values()])
+    shared = _shared_condition(aggregates.values())
+    one = _Pass(reading, (reading.event,), bounds, shared)
+    query = _source(context, reading, row).where(*_conditions(context, one), copy=False)
+    if reading.kind == "groups":
+        return _largest_groups(context, query, one, aggregates)
+    if reading.kind == "mode":
+        return _most_frequent(context, query, reading, aggregates)
+    if reading.kind == "median":
+        return _medians(context, query, reading, aggregates)
+    return _aggregated(context, query, one, aggregates)
+
+
+def read_all_events(context: Context, aggregates: Mapping[str, EventAggregate]) -> exp.Select:
+    """Return the query of one pass over all events named by plain aggregates."""
+    names = tuple(dict.fromkeys(each.event for each in aggregates.values()))
+    one = _Pass(Reading(None), names, _widest([each.bounds for each in aggregates.values()]), None)
+    query = _source(context, one.reading, "").where(*_conditions(context, one), copy=False)
+    return _aggregated(context, query, one, aggregates)
+
+
+def taken(part: str, name: str, aggregate: EventAggregate) -> exp.Expr:
+    """Return a column of a pass for the profile's row, where profiles without events have none."""
+    column = exp.column(name, table=part)
+    return exp.alias_(or_zero(column), name) if aggregate.function in _ZERO_OVER_NOTHING else column
+
+
+# --- what is read -----------------------------------------------------------------------------------------
+
+
+def _reading(each: EventAggregate) -> Reading:
+    read = (each.value, each.where)
+    with_row = each.since is not None or any(isinstance(part, Column) for part in parts(read))
+    with_product = any(isinstance(part, ProductColumn) for part in parts(read))
+    kind = {"groups": "groups", "mode": "mode", "median_sum": "median", "median_count": "median"}.get(each.function, "")
+    alone = (each.bounds, each.where) if kind in ("mode", "median") else None
+    return Reading(each.event, each.since, each.value if kind else None, kind, alone, with_row, with_product)
+
+
+def _source(context: Context, reading: Reading, row: str) -> exp.Select:
+    query = exp.select(exp.column(PROFILE_ID, table=EVENT)).from_(table(EVENTS.name, EVENT))
+    if reading.with_row:
+        same = exp.EQ(this=exp.column(PROFILE_ID, table=ROW), expression=exp.column(PROFILE_ID, table=EVENT))
+        query = query.join(table(row, ROW), on=same, copy=False)
+    return with_products(context, query) if reading.with_product else query
+
+
+def with_products(context: Context, query: exp.Select) -> exp.Select:
+    """Join each event's product as last told before the moment of truth: by its own source, and by any."""
+    product = exp.column("product_id", table=EVENT)
+    own = _newest_products(context, ("source", "product_id"), ("valid_from",), ())
+    same = [
+        exp.EQ(this=exp.column(name, table=PRODUCT), expression=exp.column(name, table=EVENT))
+        for name in ("source", "product_id")
+    ]
+    query = query.join(
+        exp.alias_(exp.Subquery(this=own), PRODUCT, table=True), on=exp.and_(*same), join_type="left", copy=False
+    )
+    other = _newest_products(context, ("product_id",), ("valid_from",), ("source",))
+    same_id = exp.EQ(this=exp.column("product_id", table=ANY_PRODUCT), expression=product)
+    return query.join(
+        exp.alias_(exp.Subquery(this=other), ANY_PRODUCT, table=True), on=same_id, join_type="left", copy=False
+    )
+
+
+def _newest_products(context: Context, key: Sequence[str], newest: Sequence[str], first: Sequence[str]) -> exp.Select:
+    """Return one row a product: of the first source that tells of it, the newest version."""
+    order = [up(context.dialect.ordered(exp.column(name))) for name in first] + [
+        down(exp.column(name)) for name in newest
+    ]
+    place = numbered([exp.column(name) for name in key], order)
+    before = exp.LT(this=exp.column("valid_from"), expression=context.as_of())
+    columns = [exp.column(name, quoted=True) for name in _PRODUCT_COLUMNS]
+    versions = exp.select(*columns, exp.alias_(place, "place")).from_(exp.to_table(PRODUCTS.name)).where(before)
+    chosen = exp.select(*(column.copy() for column in columns)).from_(versions.subquery("versions"))
+    return chosen.where(exp.EQ(this=exp.column("place"), expression=number(1)))
+
+
+def _conditions(context: Context, one: _Pass) -> Iterable[exp.Expr]:
+    reading = one.reading
+    profile = exp.column(PROFILE_ID, table=EVENT)
+    yield is_set(profile)
+    yield from context.only_asked(profile.copy())
+    if len(one.events) > 1:
+        yield exp.In(
+            this=exp.column("name", table=EVENT), expressions=[context.bind.value(each) for each in one.events]
+        )
+        yield from context.inside(one.bounds)
+        if "order_completed" in one.events:
+            another = exp.NEQ(this=exp.column("name", table=EVENT), expression=context.bind.value("order_completed"))
+            yield exp.paren(exp.or_(another, context.not_cancelled()))
+    else:
+        yield from context.happened(one.events[0], one.bounds)
+    if reading.since is not None:
+        occurred = exp.column("occurred_at", table=EVENT)
+        yield exp.GT(this=occurred, expression=exp.paren(context.write(reading.since)))
+    if one.shared is not None:
+        yield context.write(one.shared)
+
+
+def _narrowed(context: Context, each: EventAggregate, one: _Pass) -> list[exp.Expr]:
+    """Return what an aggregate asks beyond what its pass has asked already."""
+    found: list[exp.Expr] = []
+    if len(one.events) > 1:
+        found.append(exp.EQ(this=exp.column("name", table=EVENT), expression=context.bind.value(each.event)))
+    start = each.bounds.start if each.bounds.start != one.bounds.start else None
+    end = each.bounds.end if each.bounds.end != one.bounds.end else None
+    found += context.inside(Bounds(start, end))
+    if each.where is not None and each.where != one.shared:
+        found.append(context.write(each.where))
+    return found
+
+
+# --- what is made of it -----------------------------------------------------------------------------------
+
+
+def _aggregated(
+    context: Context, query: exp.Select, one: _Pass, aggregates: Mapping[str, EventAggregate]
+) -> exp.Select:
+    query = query.group_by(exp.column(PROFILE_ID, table=EVENT), copy=False)
+    for name, each in aggregates.items():
+        query = query.select(exp.alias_(_aggregate(context, each, _narrowed(context, each, one)), name), copy=False)
+    return query
+
+
+def _aggregate(context: Context, each: EventAggregate, conditions: list[exp.Expr]) -> exp.Expr:
+    if each.value is None:
+        return context.dialect.filtered(exp.Count(this=exp.Star()), conditions)
+    value = context.write(each.value)
+    if each.function in ("first_value", "last_value"):
+        order: list[exp.Expr] = [exp.column(name, table=EVENT) for name in _ORDER]
+        return context.dialect.at_edge(value, order, conditions, newest=each.function == "last_value")
+    if each.function == "distinct":
+        return context.dialect.filtered(exp.Count(this=exp.Distinct(expressions=[value])), conditions)
+    return context.dialect.filtered(_SIMPLE[each.function](this=value), conditions)
+
+
+def _largest_groups(
+    context: Context, query: exp.Select, one: _Pass, aggregates: Mapping[str, EventAggregate]
+) -> exp.Select:
+    counted = _grouped(context, query, one.reading)
+    for name, each in aggregates.items():
+        count = context.dialect.filtered(exp.Count(this=exp.Star()), _narrowed(context, each, one))
+        counted = counted.select(exp.alias_(count, name), copy=False)
+    largest = (
+        exp.alias_(exp.Nullif(this=exp.Max(this=exp.column(name)), expression=number(0)), name) for name in aggregates
+    )
+    return exp.select(PROFILE_ID, *largest).from_(counted.subquery("counted")).group_by(PROFILE_ID)
+
+
+def _most_frequent(
+    context: Context, query: exp.Select, reading: Reading, aggregates: Mapping[str, EventAggregate]
+) -> exp.Select:
+    counted = _grouped(context, query, reading)
+    counted = counted.select(exp.alias_(exp.Count(this=exp.Star()), "times"), copy=False)
+    order = [down(exp.column("times")), up(context.dialect.ordered(exp.column("value")))]
+    place = exp.alias_(numbered([exp.column(PROFILE_ID)], order), "place")
+    ranked = exp.select(PROFILE_ID, "value", place).from_(counted.subquery("counted"))
+    chosen = exp.select(PROFILE_ID, *(exp.alias_(exp.column("value"), name) for name in aggregates))
+    return chosen.from_(ranked.subquery("ranked")).where(exp.EQ(this=exp.column("place"), expression=number(1)))
+
+
+def _grouped(context: Context, query: exp.Select, reading: Reading) -> exp.Select:
+    value = context.write(reading.grouped) if reading.grouped else exp.Null()
+    query = query.select(exp.alias_(value, "value"), copy=False).where(is_set(exp.paren(value.copy())), copy=False)
+    return query.group_by(exp.column(PROFILE_ID, table=EVENT), value.copy(), copy=False)
+
+
+def _medians(
+    context: Context, query: exp.Select, reading: Reading, aggregates: Mapping[str, EventAggregate]
+) -> exp.Select:
+    value = context.write(reading.grouped) if reading.grouped else exp.Null()
+    profile = exp.column(PROFILE_ID, table=EVENT)
+    size = exp.Window(this=exp.Count(this=exp.Star()), partition_by=[profile.copy()])
+    placed = query.select(
+        exp.alias_(value, "value"),
+        exp.alias_(numbered([profile], [up(value.copy())]), "place"),
+        exp.alias_(size, "size"),
+        copy=False,
+    ).where(is_set(exp.paren(value.copy())), copy=False)
+    columns = [
+        exp.alias_((exp.Sum if each.function == "median_sum" else exp.Count)(this=exp.column("value")), name)
+        for name, each in aggregates.items()
+    ]
+    middle = in_the_middle(exp.column("place"), exp.column("size"))
+    return exp.select(PROFILE_ID, *columns).from_(placed.subquery("placed")).where(middle).group_by(PROFILE_ID)
+
+
+def _widest(windows: Sequence[Bounds]) -> Bounds:
+    starts: list[datetime] = [each.start for each in windows if each.start is not None]
+    ends: list[datetime] = [each.end for each in windows if each.end is not None]
+    return Bounds(
+        min(starts) if len(starts) == len(windows) else None,
+        max(ends) if len(ends) == len(windows) else None,
+    )
+
+
+def _shared_condition(aggregates: Iterable[EventAggregate]) -> Expr | None:
+    """Return the condition that all aggregates of a pass have in common, if they have."""
+    conditions = {each.where for each in aggregates}
+    return conditions.pop() if len(conditions) == 1 else None

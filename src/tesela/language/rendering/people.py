@@ -1,0 +1,126 @@
+"""Figures over the population, and where a profile stands in it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from sqlglot import exp
+
+from tesela.events import EVENTS
+from tesela.language.plan import ProductColumn, parts
+from tesela.language.rendering.context import (
+    PROFILE_ID,
+    down,
+    in_the_middle,
+    is_set,
+    number,
+    numbered,
+    or_zero,
+    table,
+    up,
+)
+from tesela.language.rendering.events import with_products
+from tesela.language.rendering.expressions import EVENT, ROW
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from tesela.language.plan import Fold, Standing, StoreMedian
+    from tesela.language.rendering.context import Context
+
+_FUNCTIONS = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+_MEDIANS = {"median_sum": exp.Sum, "median_count": exp.Count, "sum": exp.Sum, "count": exp.Count}
+_ZERO_OVER_NOTHING = ("count", "sum", "median_count")
+_PEER = "peer"
+
+
+def folds_query(context: Context, folds: Mapping[str, Fold], row: str) -> exp.Select:
+    """Return the query of figures over the whole population: one row."""
+    columns = (exp.alias_(_figure(context, each), name) for name, each in folds.items())
+    return exp.select(*columns).from_(table(row, ROW))
+
+
+def _figure(context: Context, fold: Fold) -> exp.Expr:
+    figure = _FUNCTIONS[fold.function](this=context.write(fold.value))
+    filtered = context.dialect.filtered(figure, [context.write(fold.member)])
+    return or_zero(filtered) if fold.function in _ZERO_OVER_NOTHING else filtered
+
+
+def peers_query(context: Context, name: str, fold: Fold, row: str) -> exp.Select:
+    """Return the query of a figure for each group of peers: one row a group."""
+    peer = context.write(fold.per) if fold.per else exp.Null()
+    query = exp.select(exp.alias_(peer, _PEER), exp.alias_(_figure(context, fold), name)).from_(table(row, ROW))
+    return query.where(is_set(peer.copy())).group_by(peer.copy())
+
+
+def median_query(context: Context, name: str, fold: Fold, row: str) -> exp.Select:
+    """Return the query of the sum or number of the middle values: one row, or one a group of peers."""
+    value = context.write(fold.value)
+    partition = [context.write(fold.per)] if fold.per else []
+    placed = exp.select(
+        exp.alias_(value, "value"),
+        exp.alias_(numbered(partition, [up(value.copy())]), "place"),
+        exp.alias_(
+            exp.Window(this=exp.Count(this=exp.Star()), partition_by=[p.copy() for p in partition] or None), "size"
+        ),
+        *(exp.alias_(each.copy(), _PEER) for each in partition),
+    ).from_(table(row, ROW))
+    placed = placed.where(
+        is_set(exp.paren(value.copy())), context.write(fold.member), *(is_set(p.copy()) for p in partition)
+    )
+    return _middle(placed, name, fold.function, peers=bool(partition))
+
+
+def store_median_query(context: Context, name: str, each: StoreMedian, row: str) -> exp.Select:
+    """Return the query of the sum or number of the middle values over all events of the population: one row."""
+    value = context.write(each.value)
+    same = exp.EQ(this=exp.column(PROFILE_ID, table=ROW), expression=exp.column(PROFILE_ID, table=EVENT))
+    placed = exp.select(
+        exp.alias_(value, "value"),
+        exp.alias_(numbered([], [up(value.copy())]), "place"),
+        exp.alias_(exp.Window(this=exp.Count(this=exp.Star())), "size"),
+    ).from_(table(EVENTS.name, EVENT))
+    placed = placed.join(table(row, ROW), on=same, copy=False)
+    if any(isinstance(part, ProductColumn) for part in parts((each.value, each.where))):
+        placed = with_products(context, placed)
+    placed = placed.where(is_set(exp.paren(value.copy())), context.write(each.member))
+    placed = placed.where(*context.happened(each.event, each.bounds))
+    if each.where is not None:
+        placed = placed.where(context.write(each.where))
+    return _middle(placed, name, each.part, peers=False)
+
+
+def _middle(placed: exp.Select, name: str, function: str, *, peers: bool) -> exp.Select:
+    figure: exp.Expr = _MEDIANS[function](this=exp.column("value"))
+    chosen = [exp.column(_PEER)] if peers else []
+    query = exp.select(*chosen, exp.alias_(figure, name)).from_(placed.subquery("placed"))
+    query = query.where(in_the_middle(exp.column("place"), exp.column("size")))
+    return query.group_by(exp.column(_PEER)) if peers else query
+
+
+def joined_peers(context: Context, query: exp.Select, part: str, fold: Fold) -> exp.Select:
+    """Join the figure of a profile's peers to its row."""
+    peer = context.write(fold.per) if fold.per else exp.Null()
+    same = exp.EQ(this=exp.column(_PEER, table=part), expression=peer)
+    return query.join(exp.to_table(part), on=same, join_type="left", copy=False)
+
+
+def peers_taken(context: Context, part: str, name: str, fold: Fold) -> exp.Expr:
+    """Return the figure of a profile's peers: nothing where the profile has no peers' value."""
+    column: exp.Expr = exp.column(name, table=part)
+    if fold.function in _ZERO_OVER_NOTHING and fold.per is not None:
+        column = exp.Case().when(is_set(context.write(fold.per)), or_zero(column))
+    return exp.alias_(column, name)
+
+
+def standing(context: Context, each: Standing) -> exp.Expr:
+    """Count up to and with the equals, minus the equals: the population alone is counted."""
+    value = context.write(each.value)
+    peers = [context.write(each.per)] if each.per is not None else []
+    counts = exp.and_(context.write(each.member), is_set(value.copy()), copy=False)
+    one = exp.Case().when(counts, number(1)).else_(number(0))
+    ordered = down(value.copy()) if each.direction == "larger" else up(value.copy())
+    upto = exp.Window(this=exp.Sum(this=one), partition_by=peers or None, order=exp.Order(expressions=[ordered]))
+    equals = exp.Window(this=exp.Sum(this=one.copy()), partition_by=[*(p.copy() for p in peers), value.copy()])
+    there = exp.and_(is_set(value.copy()), *(is_set(p.copy()) for p in peers))
+    return exp.Case().when(there, exp.Sub(this=upto, expression=equals))

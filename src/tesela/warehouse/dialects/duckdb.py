@@ -1,0 +1,51 @@
+"""DuckDB's SQL."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from sqlglot import exp
+
+from tesela.warehouse.dialects.base import Dialect
+
+
+class DuckDBDialect(Dialect):
+    """How DuckDB writes SQL: one GROUP BY per event name was measured fastest."""
+
+    name: ClassVar[str] = "duckdb"
+    sqlglot: ClassVar[str] = "duckdb"
+    wide: ClassVar[str] = "INT128"
+
+    def div(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
+        """Return a whole quotient; DuckDB's `//` gives a missing one for a divisor of zero."""
+        return exp.Anonymous(this="DIVIDE", expressions=[left, right])
+
+    def as_e8(self, text: exp.Expr) -> exp.Expr:
+        """Return the number that a text holds as a whole number of hundred-millionths."""
+        number = exp.TryCast(this=text, to=exp.DataType.build("DECIMAL(28,8)", dialect="duckdb"))
+        return self.cast(exp.Mul(this=number, expression=exp.Literal.number(10**8)), self.wide)
+
+    def json_text(self, document: exp.Expr, pointer: exp.Expr) -> exp.Expr:
+        """Return what a JSON document holds at a JSON pointer, as text."""
+        return exp.Anonymous(this="JSON_EXTRACT_STRING", expressions=[document, pointer])
+
+    def as_moment(self, text: exp.Expr) -> exp.Expr:
+        """Return the time that a text holds."""
+        return exp.TryCast(this=text, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
+
+    def as_date(self, text: exp.Expr) -> exp.Expr:
+        """Return the date that a text holds."""
+        return exp.TryCast(this=text, to=exp.DataType.build("DATE", dialect="duckdb"))
+
+    def epoch_us(self, moment: exp.Expr) -> exp.Expr:
+        """Return the whole microseconds from 1970 to a time."""
+        return exp.Anonymous(this="EPOCH_US", expressions=[moment])
+
+    def at_edge(self, value: exp.Expr, order: list[exp.Expr], conditions: list[exp.Expr], *, newest: bool) -> exp.Expr:
+        """Take the value in a list of one, because `ARG_MAX` skips missing values."""
+        place = exp.Anonymous(this="ROW", expressions=order) if len(order) > 1 else order[0]
+        listed = exp.Anonymous(this="LIST_VALUE", expressions=[value])
+        chosen = exp.Anonymous(this="ARG_MAX" if newest else "ARG_MIN", expressions=[listed, place])
+        return exp.Anonymous(
+            this="LIST_EXTRACT", expressions=[self.filtered(chosen, conditions), exp.Literal.number(1)]
+        )
