@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tesela.base import InputError
 from tesela.language import prepare
 from tesela.profiles import PROFILES
 from tesela.segments.planning import Written, plan_rules
-from tesela.warehouse import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tesela.language import Plan
-    from tesela.warehouse import Engine
+    from tesela.warehouse import Engine, Statement
 
 
 class SegmentSize(int):
@@ -119,7 +119,7 @@ def _counts(computed: Statement, plan: Plan) -> Statement:
         figures.append(f"count(*) FILTER (WHERE is_known AND {column}) AS known_{column}")
         figures.append(f"count(*) FILTER (WHERE NOT is_known AND {column}) AS anonymous_{column}")
     sql = f"SELECT {', '.join(figures)} FROM ({computed.sql})"
-    return Statement(sql, computed.parameters, computed.relations)
+    return replace(computed, sql=sql)
 
 
 def _members(computed: Statement, plan: Plan, columns: Sequence[str]) -> Statement:
@@ -131,4 +131,4 @@ def _members(computed: Statement, plan: Plan, columns: Sequence[str]) -> Stateme
         f" JOIN {PROFILES.name} AS p ON p.profile_id = m.profile_id"
         f" WHERE m.{member} ORDER BY m.profile_id"
     )
-    return Statement(sql, computed.parameters, computed.relations)
+    return replace(computed, sql=sql)

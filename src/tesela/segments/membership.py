@@ -7,6 +7,7 @@ nobody joined. A new version of a rule closes nobody who is still in.
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tesela.base import ConflictError
@@ -59,9 +60,7 @@ def refresh_memberships(segments: Mapping[str, Segment], plan: Plan, computed: S
         computed: The plan's statement: one row per profile.
     """
     # the house's only table that lives for one transaction
-    first = Statement(
-        f"CREATE OR REPLACE TEMPORARY TABLE {_COMPUTED} AS {computed.sql}", computed.parameters, computed.relations
-    )
+    first = replace(computed, sql=f"CREATE OR REPLACE TEMPORARY TABLE {_COMPUTED} AS {computed.sql}")
     each = (write for slug, segment in segments.items() for write in _refresh(segment, plan, plan.columns[slug]))
     return [first, *each, Statement(f"DROP TABLE {_COMPUTED}")]
 

@@ -19,17 +19,19 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Statement:
-    """SQL in DuckDB's dialect with what it needs to run.
+    """SQL with what it needs to run.
 
     Attributes:
-        sql: The text, with `$name` where a value is bound.
+        sql: The text; ours has `$name` where a value is bound, a rendered plan what its engine wants there.
         parameters: Values by name; extra ones are not allowed.
         relations: Arrow tables that the text reads by these names, present only while it runs.
+        dialect: Whose SQL it is; ours is DuckDB's, and other engines translate it.
     """
 
     sql: str
     parameters: Mapping[str, object] = field(default_factory=dict)
     relations: Mapping[str, pa.Table] = field(default_factory=dict)
+    dialect: str = "duckdb"
 
 
 def statement(

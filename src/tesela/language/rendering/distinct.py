@@ -26,7 +26,7 @@ def render_distinct(lookup: Lookup, dialect: Dialect) -> Statement:
         query = _distinct(exp.column(lookup.field, quoted=True)).from_(exp.to_table(PRODUCTS.name))
     else:
         query = _of_events(lookup, bind, dialect)
-    return Statement(dialect.sql(query), bind.parameters)
+    return Statement(dialect.sql(query), bind.parameters, dialect=dialect.name)
 
 
 def _of_profiles(lookup: Lookup, bind: Binder) -> exp.Query:

@@ -65,7 +65,8 @@ class _Writer:
         for name, part in self._context.steps.items():
             query = query.with_(name, as_=part, copy=False)
         bind = self._context.bind
-        return Statement(self._context.dialect.sql(query), bind.parameters, bind.relations)
+        dialect = self._context.dialect
+        return Statement(dialect.sql(query), bind.parameters, bind.relations, dialect.name)
 
     def _base(self) -> exp.Select:
         seen = exp.LT(this=exp.column("first_seen_at"), expression=self._context.as_of())
