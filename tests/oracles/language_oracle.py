@@ -32,6 +32,37 @@ class Happening(NamedTuple):
     told: dict[str, Any]
 
 
+class Statement(NamedTuple):
+    """What an address said about a channel and purpose."""
+
+    profile: int
+    address: str
+    channel: str
+    purpose: str
+    at: datetime
+    status: str
+    source: str
+
+
+class Recorded(NamedTuple):
+    """A recorded stay in a segment."""
+
+    segment: str
+    profile: int
+    entered: datetime | None
+    left: datetime | None
+    recorded: datetime
+
+
+class Version(NamedTuple):
+    """What a source told of a product since a time."""
+
+    source: str
+    product: str
+    since: datetime
+    told: dict[str, Any]
+
+
 @dataclass
 class World:
     """Everything there is, and the moment it is looked at."""
@@ -42,11 +73,18 @@ class World:
     anonymous: list[int] = field(default_factory=list)
     events: list[Happening] = field(default_factory=list)
     facts: dict[int, dict[str, list[tuple[datetime, str]]]] = field(default_factory=dict)
+    consents: list[Statement] = field(default_factory=list)
+    stays: list[Recorded] = field(default_factory=list)
+    products: list[Version] = field(default_factory=list)
 
     def mine(self, profile: int, name: str) -> list[Happening]:
         """Return a profile's events of a name, in their order, as rules mean the name."""
+        return [e for e in self.everyones(name) if e.profile == profile]
+
+    def everyones(self, name: str) -> list[Happening]:
+        """Return all events of a name before the moment, nobody's included, in their order."""
         stored = "email_opened" if name == "email_opened_any" else name
-        found = [e for e in self.events if e.profile == profile and e.name == stored and e.at < self.as_of]
+        found = [e for e in self.events if e.name == stored and e.at < self.as_of]
         if name == "email_opened":
             found = [e for e in found if e.told.get("is_machine") is not True]
         if name == "order_completed":
@@ -71,10 +109,10 @@ class Rule(NamedTuple):
 
 
 class Part(NamedTuple):
-    """A part of a condition on one event."""
+    """A part of a condition on one event: its text, and what it means for an event of a world."""
 
     text: str
-    of: Callable[[Happening], Any]
+    of: Callable[[World, Happening], Any]
 
 
 class Span(NamedTuple):
@@ -106,7 +144,7 @@ class Selection(NamedTuple):
         if self.since:
             since = self.since.of(world, profile)
             found = [e for e in found if since is not None and e.at > since]
-        return [e for e in found if self.where is None or self.where.of(e)]
+        return [e for e in found if self.where is None or self.where.of(world, e)]
 
 
 # --- time -------------------------------------------------------------------------------------------------
@@ -152,18 +190,18 @@ def told(event: Happening, name: str) -> Any:
 
 
 def field_is(name: str, sign: str, value: Any, text: str) -> Part:
-    return Part(f"{name} {sign} {text}", lambda e: compare(sign, told(e, name), value))
+    return Part(f"{name} {sign} {text}", lambda w, e: compare(sign, told(e, name), value))
 
 
 def field_set(name: str, expected: bool) -> Part:
-    return Part(f"{name} is {'set' if expected else 'missing'}", lambda e: (told(e, name) is not None) == expected)
+    return Part(f"{name} is {'set' if expected else 'missing'}", lambda w, e: (told(e, name) is not None) == expected)
 
 
 def field_in(name: str, values: list[str], negated: bool) -> Part:
     listed = ", ".join(f'"{v}"' for v in values)
     return Part(
         f"{name} {'not ' if negated else ''}in ({listed})",
-        lambda e: told(e, name) is not None and (told(e, name) in values) != negated,
+        lambda w, e: told(e, name) is not None and (told(e, name) in values) != negated,
     )
 
 
@@ -181,18 +219,18 @@ def field_text(name: str, word: str, needle: str) -> Part:
     }
     return Part(
         f'{name} {word} "{needle}"',
-        lambda e: told(e, name) is not None and tests[word](folded(told(e, name)), folded(needle)),
+        lambda w, e: told(e, name) is not None and tests[word](folded(told(e, name)), folded(needle)),
     )
 
 
 def part_not(part: Part) -> Part:
-    return Part(f"not ({part.text})", lambda e: not part.of(e))
+    return Part(f"not ({part.text})", lambda w, e: not part.of(w, e))
 
 
 def part_both(left: Part, word: str, right: Part) -> Part:
     if word == "and":
-        return Part(f"({left.text} and {right.text})", lambda e: left.of(e) and right.of(e))
-    return Part(f"({left.text} or {right.text})", lambda e: left.of(e) or right.of(e))
+        return Part(f"({left.text} and {right.text})", lambda w, e: left.of(w, e) and right.of(w, e))
+    return Part(f"({left.text} or {right.text})", lambda w, e: left.of(w, e) or right.of(w, e))
 
 
 # --- values -----------------------------------------------------------------------------------------------

@@ -13,11 +13,11 @@ import pyarrow as pa
 
 from tesela.base import to_e4
 from tesela.events import ALL_TABLES as EVENT_TABLES
-from tesela.events import EVENTS
+from tesela.events import EVENTS, PRODUCTS
 from tesela.profiles import ALL_TABLES as PROFILE_TABLES
-from tesela.profiles import ATTRIBUTE_VALUES, IDENTIFIERS, PROFILES
+from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
 from tesela.segments import ALL_TABLES as SEGMENT_TABLES
-from tesela.segments import find_members
+from tesela.segments import MEMBERSHIPS, find_members
 from tesela.warehouse import DuckDBEngine, Statement, Table, statement
 
 if TYPE_CHECKING:
@@ -85,7 +85,7 @@ class AShop:
 
     def clear(self) -> None:
         """Forget everything."""
-        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES)
+        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES, CONSENTS, MEMBERSHIPS, PRODUCTS)
         self.engine.write(statement("DELETE FROM {t}", tables={"t": table}) for table in tables)
 
     def with_people(self, *known: int, anonymous: Sequence[int] = (), seen: datetime = LONG_AGO) -> AShop:
@@ -108,6 +108,27 @@ class AShop:
     def with_identifier(self, profile: int, kind: str, value: str, since: datetime = LONG_AGO) -> AShop:
         """Say that a profile's records carry an identifier, from some time on."""
         return self._add(IDENTIFIERS, [{"profile_id": profile, "kind": kind, "value": value, "since": since}])
+
+    def with_consents(self, *statements: Any) -> AShop:
+        """Add what addresses said: profile, address, channel, purpose, at, status, source."""
+        names = ("profile_id", "address", "channel", "purpose", "occurred_at", "status", "source")
+        return self._add(CONSENTS, [dict(zip(names, each, strict=True)) for each in statements])
+
+    def with_stays(self, *stays: Any) -> AShop:
+        """Add recorded stays: segment, profile, entered, left, recorded."""
+        names = ("segment", "profile_id", "entered_at", "left_at", "recorded_at")
+        return self._add(MEMBERSHIPS, [dict(zip(names, each, strict=True)) for each in stays])
+
+    def with_products(self, *versions: Any) -> AShop:
+        """Add versions of products: source, product, since, what is told."""
+        rows = []
+        for source, product, since, told in versions:
+            money = {
+                f"{k}_e4": None if v is None else int(v * 10_000) for k, v in told.items() if k in ("margin", "price")
+            }
+            texts = {k: v for k, v in told.items() if k not in ("margin", "price")}
+            rows.append({"source": source, "product_id": product, "valid_from": since} | money | texts)
+        return self._add(PRODUCTS, rows)
 
     def members(self, rule: str, *, as_of: datetime | None = None, **segments: str) -> list[int]:
         """Return who satisfies a rule."""

@@ -17,7 +17,7 @@ from tesela.language.lowering.values import (
     is_true,
     ratio,
 )
-from tesela.language.nodes import Aggregate, Attribute, EventField, Events, Revenue
+from tesela.language.nodes import Aggregate, Attribute, EventClock, EventField, Events, Revenue
 from tesela.language.plan import (
     Constant,
     EventAggregate,
@@ -28,11 +28,11 @@ from tesela.language.plan import (
     RelatedEvents,
 )
 from tesela.language.text_checks import IsZone
+from tesela.language.walking import walk
 
 if TYPE_CHECKING:
     from tesela.language.nodes import (
         Did,
-        EventClock,
         Node,
         ProductField,
         Property,
@@ -78,6 +78,8 @@ class EventLowering(Comparisons):
         key = node.key if node.key is not None else EventField("order_id", "order_id", "text")
         if not isinstance(key, EventField) or key.kind != "text" or events.value or events.since or not events.name:
             raise self._refuse("bad_relation", node)
+        if any(isinstance(each, EventClock) and each.local for each in walk(events)):
+            raise self._refuse("local_in_relation", node)
         where = self._where(events)
         return RelatedEvents(
             node.quantifier,
