@@ -5,12 +5,12 @@ from __future__ import annotations
 from datetime import date, datetime
 from typing import TYPE_CHECKING, ClassVar
 
-from sqlglot import exp
+from sqlglot import exp, parse_one
 
 from tesela.warehouse.dialects.base import BLANKS, KEY_SHIFT, Dialect
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
 _EPOCH = "1970-01-01 00:00:00"
 # Spark alone would also take a year for a date, a clock's time for a moment and foreign digits for a number.
@@ -36,12 +36,35 @@ class SparkDialect(Dialect):
 
     def value(self, name: str, value: object) -> exp.Expr:
         """Return what stands for a bound value; times come as text, which no driver moves to another zone."""
+        is_wide = isinstance(value, int) and not -(2**63) <= value < 2**63
+        return exp.Placeholder(this=name) if is_wide else self._placeholder(name, type(value))
+
+    def translated(self, text: str, kinds: Mapping[str, type]) -> str:
+        """Return a text of ours, which is in DuckDB's SQL, as Spark's.
+
+        Args:
+            text: With `$name` where a value is bound.
+            kinds: The values' types by name.
+        """
+
+        def turned(node: exp.Expr) -> exp.Expr:
+            if isinstance(node, exp.Parameter | exp.Placeholder):
+                return self._placeholder(node.name, kinds.get(node.name, str))
+            if isinstance(node, exp.IntDiv):
+                return self.cast(self.div(node.this, node.expression), "BIGINT")
+            if isinstance(node, exp.Anonymous | exp.Func) and node.name.upper() == "EPOCH_US":
+                return self.epoch_us(node.expressions[0])
+            return node
+
+        return self.sql(parse_one(text, read="duckdb").transform(turned))
+
+    def _placeholder(self, name: str, kind: type) -> exp.Expr:
         placeholder = exp.Placeholder(this=name)
-        if isinstance(value, datetime):
+        if issubclass(kind, datetime):
             return self.cast(placeholder, "TIMESTAMP_NTZ")
-        if isinstance(value, date):
+        if issubclass(kind, date):
             return self.cast(placeholder, "DATE")
-        if isinstance(value, int) and not isinstance(value, bool) and -(2**63) <= value < 2**63:
+        if issubclass(kind, int) and kind is not bool:
             # a small number would be of 32 bits, and so would its products
             return self.cast(placeholder, "BIGINT")
         return placeholder

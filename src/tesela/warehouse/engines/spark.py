@@ -1,0 +1,266 @@
+"""Spark: tables as Parquet files in a folder that the whole cluster sees, queries by Spark's SQL.
+
+A transaction is a draft of the next manifest (`spark_tables`): each writing statement becomes the query of what
+the table shall hold, its rows are written as new files, and the new manifest makes all of them take effect at
+once. Rows leave as Arrow, and come in as Parquet; no data frame of pandas is made anywhere.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import re
+import threading
+from dataclasses import replace
+from datetime import date, datetime
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from tesela.base import ConflictError, UnavailableError
+from tesela.warehouse.engines.spark_session import first_line, open_session
+from tesela.warehouse.engines.spark_tables import TableFolder
+from tesela.warehouse.engines.spark_writes import rewrite
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping
+    from pathlib import Path
+
+    import pyarrow as pa
+
+    from tesela.warehouse.engines.spark_tables import Draft, Manifest, StoredTable
+    from tesela.warehouse.statement import Statement
+    from tesela.warehouse.tables import Table
+
+_TYPES = {"INTEGER": "INT", "JSON": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "VARCHAR": "STRING"}
+_MAKES_TEMPORARY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\s+TABLE\s+(\w+)\s+AS\s")
+_DROPS = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*$")
+
+
+class SparkEngine:
+    """A Spark session over a folder of tables.
+
+    Args:
+        root: The folder of the tables, which every machine of the cluster must see under the same path.
+        master: `spark://host:port`, `local[2]`, or `sc://host:port` for Spark Connect.
+        options: Spark's own settings, by their names.
+        keep_seconds: How long files out of use stay for readers in other processes.
+
+    Raises:
+        UnavailableError: when Spark or Java is missing, nobody answers, or the folder cannot be used.
+    """
+
+    name = "spark"
+
+    def __init__(
+        self,
+        root: Path,
+        *,
+        master: str = "local[*]",
+        options: Mapping[str, str] | None = None,
+        keep_seconds: float = 3600,
+    ) -> None:
+        self._tables = TableFolder(root, keep_seconds=keep_seconds)
+        self._session: Any = open_session(master, options or {})
+        self._lock = threading.RLock()
+        self._shown: dict[str, StoredTable] = {}
+
+    def query(self, statement: Statement) -> pa.Table:
+        """Run one reading statement and return its rows as an Arrow table."""
+        with self._lock, self._explained(), self._scratch() as scratch:
+            self._show(self._tables.read())
+            with self._relations(statement, scratch):
+                return self._frame(statement).toArrow()
+
+    def write(self, statements: Iterable[Statement]) -> None:
+        """Run writing statements: all of them take effect, or none."""
+        with self._lock, self._explained(), self._scratch() as scratch, self._tables.writing() as draft:
+            temporary: set[str] = set()
+            try:
+                for each in statements:
+                    self._show(draft.manifest)
+                    with self._relations(each, scratch):
+                        self._apply(each, draft, scratch, temporary)
+            finally:
+                for name in temporary:
+                    self._open().catalog.dropTempView(name)
+
+    def replace(self, contents: Mapping[Table, Statement]) -> None:
+        """Replace what tables hold by the rows of queries over what they held before, all or nothing."""
+        with self._lock, self._explained(), self._scratch() as scratch, self._tables.writing() as draft:
+            self._show(draft.manifest)
+            for table, each in contents.items():
+                with self._relations(each, scratch):
+                    rows = self._fitted(self._frame(each), draft.manifest.tables[table.name])
+                    draft.put(table.name, self._written(rows, draft.new_folder(table.name)))
+
+    def load(self, table: Table, rows: pa.Table | pa.RecordBatchReader) -> None:
+        """Append rows to a table; columns go by their names, and absent ones are missing."""
+        with self._lock, self._tables.writing() as draft:
+            draft.add(table.name, draft.write_arrow(table.name, rows))
+
+    def create(self, tables: Iterable[Table]) -> None:
+        """Create the declared tables that do not exist yet."""
+        with self._lock, self._tables.writing() as draft:
+            for table in tables:
+                draft.declare(table.name, table.columns)
+
+    def interrupt(self) -> None:
+        """Stop what this engine is running; whoever waits for it gets an error."""
+        if self._session is not None:
+            self._session.interruptAll()
+
+    def close(self) -> None:
+        """Let go of the session; the cluster's application ends with the process."""
+        with self._lock:
+            if self._session is not None:
+                for name in self._shown:
+                    self._session.catalog.dropTempView(name)
+                self._shown.clear()
+                self._session = None
+
+    # --- statements ---------------------------------------------------------------------------------------
+
+    def _open(self) -> Any:
+        if self._session is None:
+            raise ConflictError("workspace.closed")
+        return self._session
+
+    def _frame(self, statement: Statement) -> Any:
+        """Return the rows of a query, not computed yet."""
+        text = statement.sql
+        if statement.dialect != "spark":
+            kinds = tuple(sorted((name, type(value)) for name, value in statement.parameters.items()))
+            text = _translated(text, kinds)
+        bound = {name: _bound(value) for name, value in statement.parameters.items() if f":{name}" in text}
+        return self._open().sql(text, args=bound) if bound else self._open().sql(text)
+
+    def _apply(self, statement: Statement, draft: Draft, scratch: Path, temporary: set[str]) -> None:
+        """Let the draft hold what a writing statement makes of its table."""
+        made, dropped = _MAKES_TEMPORARY.match(statement.sql), _DROPS.match(statement.sql)
+        if made:
+            query = replace(statement, sql=statement.sql[made.end() :])
+            folder = self._written(self._frame(query), scratch / f"temporary-{made[1]}-{len(temporary)}")
+            self._parquet([folder]).createOrReplaceTempView(made[1])
+            temporary.add(made[1])
+        elif dropped:
+            self._open().catalog.dropTempView(dropped[1])
+        else:
+            self._rewrite(statement, draft)
+
+    def _rewrite(self, statement: Statement, draft: Draft) -> None:
+        change = rewrite(statement.sql, draft.manifest.tables)
+        plain = statement.relations.get(change.relation or "")
+        if plain is not None:
+            draft.add(change.table, draft.write_arrow(change.table, plain))
+            return
+        rows = self._fitted(self._frame(replace(statement, sql=change.rows)), draft.manifest.tables[change.table])
+        folder = self._written(rows, draft.new_folder(change.table))
+        (draft.add if change.appends else draft.put)(change.table, folder)
+
+    # --- tables -------------------------------------------------------------------------------------------
+
+    def _show(self, manifest: Manifest) -> None:
+        """Let the session see the tables as a manifest names them."""
+        for name, table in manifest.tables.items():
+            if self._shown.get(name) != table:
+                self._stored(table).createOrReplaceTempView(name)
+                self._shown[name] = table
+
+    def _stored(self, table: StoredTable) -> Any:
+        if not table.files:
+            nothing = ", ".join(f"CAST(NULL AS {_type(kind)}) AS `{name}`" for name, kind in table.columns)
+            return self._open().sql(f"SELECT {nothing} WHERE FALSE")
+        schema = ", ".join(f"`{name}` {_type(kind)}" for name, kind in table.columns)
+        files = [(self._tables.root / file).as_uri() for file in table.files]
+        return self._open().read.schema(schema).parquet(*files)
+
+    def _parquet(self, paths: Iterable[Path]) -> Any:
+        return self._open().read.parquet(*(path.as_uri() for path in paths))
+
+    def _fitted(self, rows: Any, table: StoredTable) -> Any:
+        """Bring rows to a table's columns by name; a column that is absent is missing everywhere."""
+        given = set(rows.columns)
+        return rows.selectExpr(
+            *(
+                f"CAST({f'`{name}`' if name in given else 'NULL'} AS {_type(kind)}) AS `{name}`"
+                for name, kind in table.columns
+            )
+        )
+
+    def _written(self, rows: Any, folder: Path) -> Path:
+        rows.write.parquet(folder.as_uri())
+        return folder
+
+    @contextlib.contextmanager
+    def _scratch(self) -> Iterator[Path]:
+        """Make a folder for the relations of one call, which the cluster's machines see too."""
+        import shutil
+        import tempfile
+        from pathlib import Path
+
+        parent = self._tables.root / "scratch"
+        parent.mkdir(exist_ok=True)
+        folder = Path(tempfile.mkdtemp(dir=parent))
+        try:
+            yield folder
+        finally:
+            shutil.rmtree(folder, ignore_errors=True)
+
+    @contextlib.contextmanager
+    def _relations(self, statement: Statement, scratch: Path) -> Iterator[None]:
+        import pyarrow.parquet as pq
+
+        for name, table in statement.relations.items():
+            path = scratch / f"{name}.parquet"
+            pq.write_table(_plain(table), path)
+            self._parquet([path]).createOrReplaceTempView(name)
+        try:
+            yield
+        finally:
+            for name in statement.relations:
+                self._open().catalog.dropTempView(name)
+
+    @contextlib.contextmanager
+    def _explained(self) -> Iterator[None]:
+        """Tell what a person can do something about in our words; the rest is a fault and passes."""
+        try:
+            yield
+        except Exception as cause:
+            told = str(cause)
+            if "No space left" in told:
+                raise UnavailableError("warehouse.disk_full", path=str(self._tables.root)) from cause
+            if "SparkContext was shut down" in told or "Connection refused" in told:
+                raise UnavailableError("warehouse.engine_refused", engine="spark", reason=first_line(cause)) from cause
+            raise
+
+
+def _type(kind: str) -> str:
+    return _TYPES.get(kind, kind)
+
+
+def _bound(value: object) -> object:
+    """Return a value as Spark takes it; times go as text, which no driver moves to another zone."""
+    if isinstance(value, datetime):
+        return value.isoformat(sep=" ", timespec="microseconds")
+    if isinstance(value, date):
+        return value.isoformat()
+    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
+        return Decimal(value)
+    return value
+
+
+def _plain(table: pa.Table) -> pa.Table:
+    """Return a relation without the types of Arrow that Spark has none for."""
+    import pyarrow as pa
+
+    kinds = {pa.large_string(): pa.string(), pa.null(): pa.string()}
+    fields = [field.with_type(kinds.get(field.type, field.type)) for field in table.schema]
+    return table.cast(pa.schema(fields))
+
+
+@lru_cache(maxsize=500)
+def _translated(text: str, kinds: tuple[tuple[str, type], ...]) -> str:
+    # the SQL library costs half a second to load
+    from tesela.warehouse.dialects.spark import SparkDialect
+
+    return SparkDialect().translated(text, dict(kinds))
