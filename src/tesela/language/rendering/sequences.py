@@ -16,9 +16,8 @@ from sqlglot import exp
 from tesela.events import EVENTS
 from tesela.language.nodes import Bounds
 from tesela.language.plan import Column, ProductColumn, SequenceMet, parts
-from tesela.language.rendering.context import PROFILE_ID, is_set, number, table
-from tesela.language.rendering.events import with_products
-from tesela.language.rendering.expressions import EVENT, ROW
+from tesela.language.rendering.products import with_products
+from tesela.language.rendering.shapes import EVENT, PROFILE_ID, ROW, is_set, number, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -72,7 +71,7 @@ class _Steps:
             same = exp.EQ(this=exp.column(PROFILE_ID, table=ROW), expression=exp.column(PROFILE_ID, table=EVENT))
             query = query.join(table(self._row, ROW), on=same, copy=False)
         if any(isinstance(part, ProductColumn) for part in parts(self._steps)):
-            query = with_products(context, query)
+            query = with_products(query, context.dialect, context.as_of())
         for place, key in enumerate(self._keys):
             query = query.select(exp.alias_(context.write(key), f"key_{place}"), copy=False)
         for place, step in enumerate(self._steps):
@@ -140,7 +139,7 @@ class _Steps:
             for each in forbidden
             if self._steps[each].within_us is None
         ]
-        until = limits[-1] if len(limits) == 2 else exp.Least(this=limits[0], expressions=limits[1:])
+        until = limits[-1] if len(limits) <= 2 else exp.Least(this=limits[0], expressions=limits[1:])
         ended = [self._ended(before, each, to_the_end=False) for each in forbidden]
         return exp.Case().when(exp.and_(*ended), until) if ended else until
 
