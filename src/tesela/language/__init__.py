@@ -1,5 +1,14 @@
 """What a rule means: text to nodes to one plan for all segments to a statement."""
 
+from tesela.language.definitions import (
+    BadDefinitionError,
+    by_language,
+    check_keys,
+    check_slug,
+    load_definitions,
+    read_definitions,
+    write_definitions,
+)
 from tesela.language.nodes import Node, Rule, fingerprint
 from tesela.language.parsing import parse
 from tesela.language.plan import Plan
@@ -15,17 +24,24 @@ from tesela.language.planning import (
 from tesela.language.resolve import named_segments
 
 __all__ = [
+    "BadDefinitionError",
     "Node",
     "Plan",
     "Rule",
     "Vocabulary",
+    "by_language",
+    "check_keys",
+    "check_slug",
     "fingerprint",
+    "load_definitions",
     "named_segments",
     "parse",
     "parsed",
     "plan_segments",
     "prepare",
+    "read_definitions",
     "read_distinct",
     "read_vocabulary",
     "render",
+    "write_definitions",
 ]

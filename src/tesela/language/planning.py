@@ -11,12 +11,13 @@ from __future__ import annotations
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from tesela.base import InputError
 from tesela.events import EVENTS
 from tesela.language.lowering import lower
 from tesela.language.nesting import allow_nesting
 from tesela.language.nodes import Rule
 from tesela.language.parsing import parse
-from tesela.language.resolve import Scope, own_names, resolve
+from tesela.language.resolve import ATTRIBUTES, Scope, own_names, resolve
 from tesela.language.text_checks import TextCheck, matching
 from tesela.profiles import ATTRIBUTE_VALUES
 from tesela.warehouse import load_dialect, statement
@@ -77,6 +78,9 @@ def plan_segments(
     own = vocabulary or Vocabulary()
     known = {**(others or {}), **rules}
     traits = {name: parsed(trait) for name, trait in own.traits.items()}
+    for name in traits:
+        if name in ATTRIBUTES or name == "age":
+            raise InputError("language.trait_is_field", trait=name)
     scope = Scope(as_of, zone, own.events, own.fields, known.keys(), traits, own.stored_traits)
     resolved: dict[str, Rule] = {}
 
@@ -139,16 +143,25 @@ def prepare(engine: Engine, plan: Plan, *, among: Sequence[int] | None = None) -
     return render(plan, dialect, answers=answers, among=among)
 
 
-def read_vocabulary(engine: Engine, rules: Iterable[str | Rule]) -> Vocabulary:
-    """Return the shop's own events and profile fields, asking the engine only when a rule names one."""
-    named = [own_names(parsed(rule)) for rule in rules]
+def read_vocabulary(
+    engine: Engine, rules: Iterable[str | Rule], traits: Mapping[str, str | Rule] | None = None
+) -> Vocabulary:
+    """Return the shop's own names: events and fields are asked of the engine only when a rule or trait names one.
+
+    Args:
+        engine: Where the events and profiles are.
+        rules: What is to be planned.
+        traits: Computed traits that the rules may use, by name.
+    """
+    computed = dict(traits or {})
+    named = [own_names(parsed(rule)) for rule in (*rules, *computed.values())]
     events = fields = frozenset[str]()
     if any(own_events for own_events, _ in named):
         events = _names(engine, statement("SELECT DISTINCT name AS name FROM {events}", tables={"events": EVENTS}))
-    if any(own_fields for _, own_fields in named):
+    if any(own_fields - computed.keys() for _, own_fields in named):
         template = "SELECT DISTINCT field AS name FROM {values}"
         fields = _names(engine, statement(template, tables={"values": ATTRIBUTE_VALUES}))
-    return Vocabulary(events, fields)
+    return Vocabulary(events, fields, computed)
 
 
 def _names(engine: Engine, reading: Statement) -> frozenset[str]:

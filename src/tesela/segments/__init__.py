@@ -2,7 +2,6 @@
 
 from tesela.segments.counting import SegmentSize, count_segments, find_members
 from tesela.segments.definitions import (
-    BadDefinitionError,
     load_segments,
     load_starter,
     write_segments,
@@ -17,7 +16,6 @@ __all__ = [
     "ALL_TABLES",
     "MEMBERSHIPS",
     "SEGMENT_VERSIONS",
-    "BadDefinitionError",
     "Segment",
     "SegmentSize",
     "count_segments",

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tesela.language import Plan
+    from tesela.traits import Trait
     from tesela.warehouse import Engine, Statement
 
 
@@ -53,6 +54,7 @@ def count_segments(
     as_of: datetime,
     zone: ZoneInfo,
     asked: Collection[str] | None = None,
+    traits: Mapping[str, Trait] | None = None,
 ) -> dict[str, SegmentSize]:
     """Return the size of each segment at a moment, all computed in one statement.
 
@@ -62,12 +64,13 @@ def count_segments(
         as_of: The moment of truth, naive UTC.
         zone: The workspace's zone.
         asked: Slugs to count; by default all. The other rules are there to be named by `in segment`.
+        traits: Computed traits that the rules may use.
 
     Raises:
         InputError: where a rule cannot be read.
         NotFoundError: where a rule names what does not exist.
     """
-    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=asked)
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=asked, traits=traits)
     counted = engine.query(_counts(prepare(engine, plan), plan)).to_pylist()[0]
     sizes = {}
     for slug, column in plan.columns.items():
@@ -90,6 +93,7 @@ def find_members(
     as_of: datetime,
     zone: ZoneInfo,
     columns: Sequence[str] = ("customer_id", "email"),
+    traits: Mapping[str, Trait] | None = None,
 ) -> pa.Table:
     """Return who satisfies a rule at a moment: `profile_id` and the asked columns, ordered by profile.
 
@@ -100,6 +104,7 @@ def find_members(
         as_of: The moment of truth, naive UTC.
         zone: The workspace's zone.
         columns: Columns of `profiles` to bring along, with today's values.
+        traits: Computed traits that the rules may use.
 
     Raises:
         InputError: where the rule cannot be read or a column does not exist.
@@ -108,7 +113,7 @@ def find_members(
     for column in columns:
         if column not in PROFILES.column_names:
             raise InputError("segments.unknown_column", column=column, known=", ".join(PROFILES.column_names))
-    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=[asked])
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=[asked], traits=traits)
     return engine.query(_members(prepare(engine, plan), plan, columns))
 
 

@@ -23,13 +23,21 @@ if TYPE_CHECKING:
 
     from tesela.language import Plan
     from tesela.segments.segment import Segment
+    from tesela.traits import Trait
     from tesela.warehouse import Engine, Table
 
 _COMPUTED = "memberships_computed"
 _TABLES: dict[str, Table | str] = {"memberships": MEMBERSHIPS, "versions": SEGMENT_VERSIONS, "computed": _COMPUTED}
 
 
-def publish_memberships(engine: Engine, segments: Mapping[str, Segment], *, as_of: datetime, zone: ZoneInfo) -> None:
+def publish_memberships(
+    engine: Engine,
+    segments: Mapping[str, Segment],
+    *,
+    as_of: datetime,
+    zone: ZoneInfo,
+    traits: Mapping[str, Trait] | None = None,
+) -> None:
     """Compute all segments at a moment and publish who came and who left, all or nothing.
 
     Raises:
@@ -40,7 +48,7 @@ def publish_memberships(engine: Engine, segments: Mapping[str, Segment], *, as_o
     if published is not None and as_of < published:
         raise ConflictError("segments.older_than_published", published=published, as_of=as_of)
     if segments:
-        plan = plan_rules(engine, segments, as_of=as_of, zone=zone)
+        plan = plan_rules(engine, segments, as_of=as_of, zone=zone, traits=traits)
         engine.write(refresh_memberships(segments, plan, prepare(engine, plan)))
 
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tesela.language import Plan, Rule, named_segments, parsed, plan_segments, read_vocabulary
 from tesela.segments.segment import Segment
 from tesela.segments.tables import MEMBERSHIPS
+from tesela.traits import TRAIT_VALUES, Trait
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -26,12 +27,22 @@ def plan_rules(
     as_of: datetime,
     zone: ZoneInfo,
     asked: Collection[str] | None = None,
+    traits: Mapping[str, Trait] | None = None,
 ) -> Plan:
     """Return one plan of the rules asked for, by default all; the others are there to be named by `in segment`."""
     wanted = {slug: _tree(rules[slug]) for slug in (rules if asked is None else asked)}
     others = _named(wanted, rules)
-    vocabulary = read_vocabulary(engine, [*others.values(), *wanted.values()])
-    return plan_segments(wanted, as_of=as_of, zone=zone, others=others, vocabulary=vocabulary, memberships=MEMBERSHIPS)
+    expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
+    vocabulary = read_vocabulary(engine, [*others.values(), *wanted.values()], expressions)
+    return plan_segments(
+        wanted,
+        as_of=as_of,
+        zone=zone,
+        others=others,
+        vocabulary=vocabulary,
+        memberships=MEMBERSHIPS,
+        trait_values=TRAIT_VALUES,
+    )
 
 
 def _named(wanted: Mapping[str, Rule], rules: Mapping[str, Written]) -> dict[str, Rule]:

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tesela.base import LANGUAGES, InputError, Language
-from tesela.language import Rule, fingerprint, parse
+from tesela.base import InputError, Language
+from tesela.language import Rule, by_language, check_keys, check_slug, fingerprint, parse
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-_SLUG = re.compile(r"[a-z][a-z0-9_]{0,62}")
 _KEYS = frozenset({"name", "description", "when"})
 
 
@@ -33,8 +31,7 @@ class Segment:
     description: Mapping[Language, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        if not _SLUG.fullmatch(self.slug):
-            raise InputError("segments.bad_slug", slug=self.slug)
+        check_slug(self.slug)
         parse(self.when)
 
     @property
@@ -63,24 +60,9 @@ class Segment:
         Raises:
             InputError: when a key is unknown, missing or of the wrong kind, or the rule cannot be read.
         """
-        if not isinstance(written, dict):
-            raise InputError("segments.not_a_mapping", segment=slug)
-        unknown = sorted(str(key) for key in written if key not in _KEYS)
-        if unknown:
-            raise InputError("segments.unknown_key", segment=slug, key=unknown[0], known=", ".join(sorted(_KEYS)))
-        when = written.get("when")
+        told = check_keys(slug, written, _KEYS, "when")
+        when = told.get("when")
         if not isinstance(when, str) or not when.strip():
             raise InputError("segments.no_rule", segment=slug)
-        name, description = (_by_language(slug, key, written.get(key)) for key in ("name", "description"))
+        name, description = (by_language(slug, key, told.get(key)) for key in ("name", "description"))
         return cls(slug, when.strip(), name, description)
-
-
-def _by_language(slug: str, key: str, written: object) -> dict[Language, str]:
-    """Read `{es: …, en: …}`."""
-    if written is None:
-        return {}
-    if not isinstance(written, dict) or any(
-        language not in LANGUAGES or not isinstance(words, str) for language, words in written.items()
-    ):
-        raise InputError("segments.not_by_language", segment=slug, key=key)
-    return {language: str(written[language]) for language in LANGUAGES if language in written}

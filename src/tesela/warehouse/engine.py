@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
     import pyarrow as pa
 
-    from tesela.warehouse.dialects import Dialect
+    from tesela.warehouse.dialects.base import Dialect
     from tesela.warehouse.statement import Statement
     from tesela.warehouse.tables import Table
 
@@ -41,11 +41,21 @@ class Engine(Protocol):
 
 
 def load_dialect(name: str) -> Dialect:
-    """Return how an engine writes SQL; the SQL library is loaded at the first call.
+    """Return how an engine writes SQL.
+
+    Args:
+        name: `duckdb`, `postgres`, `clickhouse` or `spark`.
 
     Raises:
-        KeyError: when there is no engine of that name.
+        ValueError: when there is no engine of that name.
     """
-    from tesela.warehouse.dialects import DIALECTS
+    # the dialects bring the SQL library
+    if name == "duckdb":
+        from tesela.warehouse.dialects.duckdb import DuckDBDialect
 
-    return DIALECTS[name]
+        return DuckDBDialect()
+    if name == "spark":
+        from tesela.warehouse.dialects.spark import SparkDialect
+
+        return SparkDialect()
+    raise ValueError(name)

@@ -58,6 +58,11 @@ class Layout:
         return self.hidden / "tmp"
 
     @property
+    def traits(self) -> Path:
+        """The definitions of computed traits."""
+        return self.root / "traits"
+
+    @property
     def segments(self) -> Path:
         """Definitions of segments, for people and git."""
         return self.root / "segments"

@@ -60,7 +60,9 @@ class Jobs:
         stores.refresh()
         told("segments", 1, 4)
         by_slug = {segment.slug: segment for segment in defined}
-        segments.publish_memberships(stores.warehouse, by_slug, as_of=moment, zone=stores.settings.zone)
+        segments.publish_memberships(
+            stores.warehouse, by_slug, as_of=moment, zone=stores.settings.zone, traits=self._segmentation.traits()
+        )
         told("kpis", 2, 4)
         kpis = measurement.measure_segments(stores.warehouse, list(by_slug), as_of=moment)
         told("report", 3, 4)

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tesela import segments
 from tesela.base import parse_moment
+from tesela.traits import Trait, load_traits
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,6 +15,9 @@ if TYPE_CHECKING:
 
     from tesela.base import Clock
     from tesela.workspace.stores import Stores
+
+# No segment can be called so.
+_ASKED = "?"
 
 
 class Segmentation:
@@ -36,6 +40,14 @@ class Segmentation:
         """
         return segments.load_segments(self._stores.layout.segments)
 
+    def traits(self) -> dict[str, Trait]:
+        """Return the computed traits defined in the workspace's `traits/` folder, by slug.
+
+        Raises:
+            InputError: when a definition makes no sense, naming the file and the place.
+        """
+        return load_traits(self._stores.layout.traits)
+
     def count(self, rule: str, as_of: str | datetime | None = None) -> segments.SegmentSize:
         """Return how many profiles of the base satisfy a rule.
 
@@ -52,8 +64,13 @@ class Segmentation:
         self._stores.refresh()
         moment = self.moment(as_of)
         return segments.count_segments(
-            self._stores.warehouse, self._rules(rule), as_of=moment, zone=self._stores.settings.zone, asked=["asked"]
-        )["asked"]
+            self._stores.warehouse,
+            self._rules(rule),
+            as_of=moment,
+            zone=self._stores.settings.zone,
+            asked=[_ASKED],
+            traits=self.traits(),
+        )[_ASKED]
 
     def members(self, rule: str, as_of: str | datetime | None = None) -> pa.Table:
         """Return who of the base satisfies a rule, with their identifiers: personal data.
@@ -69,9 +86,10 @@ class Segmentation:
         return segments.find_members(
             self._stores.warehouse,
             self._rules(rule),
-            "asked",
+            _ASKED,
             as_of=self.moment(as_of),
             zone=self._stores.settings.zone,
+            traits=self.traits(),
         )
 
     def moment(self, as_of: str | datetime | None) -> datetime:
@@ -82,4 +100,4 @@ class Segmentation:
 
     def _rules(self, rule: str) -> dict[str, str]:
         defined = {segment.slug: segment.when for segment in self.list()}
-        return {**defined, "asked": defined.get(rule.strip(), rule)}
+        return {**defined, _ASKED: defined.get(rule.strip(), rule)}

@@ -6,7 +6,7 @@ import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tesela import events, measurement, profiles, segments
+from tesela import events, measurement, profiles, segments, traits
 from tesela.base import ConflictError
 from tesela.warehouse import DuckDBEngine, Engine, statement
 from tesela.workspace.folder import Layout, hold_lock, sweep_scratch
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tesela.workspace.settings import Settings
 
 # What runs have published and no input can bring back.
-HISTORY = (*segments.ALL_TABLES, *measurement.ALL_TABLES)
+HISTORY = (*traits.ALL_TABLES, *segments.ALL_TABLES, *measurement.ALL_TABLES)
 
 ALL_TABLES = (*events.ALL_TABLES, *profiles.ALL_TABLES, *HISTORY)
 

@@ -18,6 +18,7 @@ from tesela.profiles import ALL_TABLES as PROFILE_TABLES
 from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
 from tesela.segments import ALL_TABLES as SEGMENT_TABLES
 from tesela.segments import MEMBERSHIPS, find_members
+from tesela.traits import ALL_TABLES as TRAIT_TABLES
 from tesela.warehouse import DuckDBEngine, Statement, Table, statement
 
 if TYPE_CHECKING:
@@ -80,7 +81,7 @@ class AShop:
     def open(cls, folder: Path) -> AShop:
         """Make an empty warehouse in a folder."""
         engine = DuckDBEngine(folder / "shop.duckdb", memory_limit="500MB", threads=1)
-        engine.create([*EVENT_TABLES, *PROFILE_TABLES, *SEGMENT_TABLES])
+        engine.create([*EVENT_TABLES, *PROFILE_TABLES, *TRAIT_TABLES, *SEGMENT_TABLES])
         return cls(engine)
 
     def clear(self) -> None:
@@ -92,32 +93,32 @@ class AShop:
         """Add profiles."""
         people = [(each, True) for each in known] + [(each, False) for each in anonymous]
         rows = [{"profile_id": each, "is_known": is_known, "first_seen_at": seen} for each, is_known in people]
-        return self._add(PROFILES, rows)
+        return self.add(PROFILES, rows)
 
     def with_events(self, *events: Row) -> AShop:
         """Add events."""
-        return self._add(EVENTS, events)
+        return self.add(EVENTS, events)
 
     def with_attribute(self, profile: int, name: str, value: str | None, since: datetime = LONG_AGO) -> AShop:
         """Say what a field of a profile was from some time on."""
-        return self._add(
+        return self.add(
             ATTRIBUTE_VALUES,
             [{"profile_id": profile, "field": name, "valid_from": since, "value": value, "load_id": 1}],
         )
 
     def with_identifier(self, profile: int, kind: str, value: str, since: datetime = LONG_AGO) -> AShop:
         """Say that a profile's records carry an identifier, from some time on."""
-        return self._add(IDENTIFIERS, [{"profile_id": profile, "kind": kind, "value": value, "since": since}])
+        return self.add(IDENTIFIERS, [{"profile_id": profile, "kind": kind, "value": value, "since": since}])
 
     def with_consents(self, *statements: Any) -> AShop:
         """Add what addresses said: profile, address, channel, purpose, at, status, source."""
         names = ("profile_id", "address", "channel", "purpose", "occurred_at", "status", "source")
-        return self._add(CONSENTS, [dict(zip(names, each, strict=True)) for each in statements])
+        return self.add(CONSENTS, [dict(zip(names, each, strict=True)) for each in statements])
 
     def with_stays(self, *stays: Any) -> AShop:
         """Add recorded stays: segment, profile, entered, left, recorded."""
         names = ("segment", "profile_id", "entered_at", "left_at", "recorded_at")
-        return self._add(MEMBERSHIPS, [dict(zip(names, each, strict=True)) for each in stays])
+        return self.add(MEMBERSHIPS, [dict(zip(names, each, strict=True)) for each in stays])
 
     def with_products(self, *versions: Any) -> AShop:
         """Add versions of products: source, product, since, what is told."""
@@ -128,7 +129,7 @@ class AShop:
             }
             texts = {k: v for k, v in told.items() if k not in ("margin", "price")}
             rows.append({"source": source, "product_id": product, "valid_from": since} | money | texts)
-        return self._add(PRODUCTS, rows)
+        return self.add(PRODUCTS, rows)
 
     def members(self, rule: str, *, as_of: datetime | None = None, **segments: str) -> list[int]:
         """Return who satisfies a rule."""
@@ -137,7 +138,8 @@ class AShop:
         )
         return found.column("profile_id").to_pylist()
 
-    def _add(self, table: Table, rows: Sequence[Row]) -> AShop:
+    def add(self, table: Table, rows: Sequence[Row]) -> AShop:
+        """Add rows to any table."""
         if rows:
             schema = pa.schema([(column.name, _TYPES[column.type]) for column in table.columns])
             arrow = pa.Table.from_pylist(list(rows), schema=schema)

@@ -9,10 +9,10 @@ import pytest
 
 from rooms.language.a_shop import AS_OF, MADRID, an_event, an_order
 from tesela.base import ConflictError, InputError, NotFoundError
+from tesela.language import BadDefinitionError
 from tesela.segments import (
     MEMBERSHIPS,
     SEGMENT_VERSIONS,
-    BadDefinitionError,
     Segment,
     count_segments,
     find_members,
@@ -114,16 +114,16 @@ def test_definitions_survive_writing_and_reading(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("written", "code", "line"),
     [
-        ("a: [", "segments.bad_yaml", 1),
-        ("- a\n- b\n", "segments.no_mapping", 1),
-        ("a:\n  when: did x\na:\n  when: did y\n", "segments.repeated_key", 3),
-        ("\na:\n  when: did x\n  rule: did y\n", "segments.unknown_key", 2),
+        ("a: [", "language.bad_yaml", 1),
+        ("- a\n- b\n", "language.no_mapping", 1),
+        ("a:\n  when: did x\na:\n  when: did y\n", "language.repeated_key", 3),
+        ("\na:\n  when: did x\n  rule: did y\n", "language.unknown_key", 2),
         ("a:\n  name: {es: A}\n", "segments.no_rule", 1),
         ("a:\n  when: 3\n", "segments.no_rule", 1),
-        ("a: did x\n", "segments.not_a_mapping", 1),
-        ("a:\n  name: Compradores\n  when: did x\n", "segments.not_by_language", 1),
-        ("a:\n  name: {fr: Acheteurs}\n  when: did x\n", "segments.not_by_language", 1),
-        ("Á b:\n  when: did x\n", "segments.bad_slug", 1),
+        ("a: did x\n", "language.not_a_mapping", 1),
+        ("a:\n  name: Compradores\n  when: did x\n", "language.not_by_language", 1),
+        ("a:\n  name: {fr: Acheteurs}\n  when: did x\n", "language.not_by_language", 1),
+        ("Á b:\n  when: did x\n", "language.bad_slug", 1),
         ("b:\n  when: did x\n\nc:\n  when: did x in\n", "language.expected", 4),
     ],
 )
@@ -139,7 +139,7 @@ def test_wrong_definitions_are_told_with_file_line_and_segment(
     assert "mine.yaml" in error.message("es")
     assert "{" not in error.message("es") + error.message("en")
     if isinstance(error, BadDefinitionError):
-        assert str(error.facts["segment"]) in error.message("es")
+        assert str(error.facts["name"]) in error.message("es")
         assert error.hint("es") == error.reason.hint("es")
 
 

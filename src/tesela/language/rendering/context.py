@@ -8,15 +8,14 @@ from sqlglot import exp
 
 from tesela.events import EVENTS
 from tesela.language.nodes import Bounds
-from tesela.language.rendering.expressions import EVENT, ROW, Binder, Expressions
+from tesela.language.rendering.expressions import Binder, Expressions
+from tesela.language.rendering.shapes import EVENT, is_set, table
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from tesela.language.plan import Expr, Lookup, Plan
     from tesela.warehouse import Dialect
-
-PROFILE_ID = "profile_id"
 
 
 class Context:
@@ -40,7 +39,7 @@ class Context:
         self.bind = Binder(answers, dialect)
         self.steps: dict[str, exp.Select] = {}
         self._among = among
-        self._write = Expressions(self)
+        self._write = Expressions(self.bind, dialect, plan.as_of, self.happened)
 
     def write(self, expression: Expr) -> exp.Expr:
         """Return the SQL of an expression over the row `s` of a profile and the event `e`."""
@@ -87,54 +86,3 @@ class Context:
         own = exp.Tuple(expressions=[exp.column("source", table=EVENT), order])
         among = exp.In(this=own, query=exp.Subquery(this=cancelled))
         return exp.paren(exp.or_(exp.Is(this=order.copy(), expression=exp.Null()), exp.Not(this=among)))
-
-
-def table(name: str, alias: str) -> exp.Expr:
-    """Return a table under another name."""
-    return exp.alias_(exp.to_table(name), alias, table=True)
-
-
-def row_joined(query: exp.Select, part: str) -> exp.Select:
-    """Join a step with one row a profile to the profile's row."""
-    same = exp.EQ(this=exp.column(PROFILE_ID, table=part), expression=exp.column(PROFILE_ID, table=ROW))
-    return query.join(exp.to_table(part), on=same, join_type="left", copy=False)
-
-
-def is_set(value: exp.Expr) -> exp.Expr:
-    """Return whether a value is there."""
-    return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
-
-
-def number(value: int) -> exp.Expr:
-    """Return a whole number of ours."""
-    return exp.Literal.number(value)
-
-
-def or_zero(value: exp.Expr) -> exp.Expr:
-    """Return a number, zero where it is missing."""
-    return exp.Coalesce(this=value, expressions=[number(0)])
-
-
-def numbered(partition: Sequence[exp.Expr], order: Sequence[exp.Expr], *, function: exp.Expr | None = None) -> exp.Expr:
-    """Return the place of a row among those of its partition, from 1; or another function of the order."""
-    return exp.Window(
-        this=function or exp.RowNumber(),
-        partition_by=list(partition) or None,
-        order=exp.Order(expressions=list(order)),
-    )
-
-
-def up(value: exp.Expr) -> exp.Expr:
-    """Sort from small to large."""
-    return exp.Ordered(this=value, desc=False, nulls_first=False)
-
-
-def down(value: exp.Expr) -> exp.Expr:
-    """Sort from large to small."""
-    return exp.Ordered(this=value, desc=True, nulls_first=False)
-
-
-def in_the_middle(place: exp.Expr, size: exp.Expr) -> exp.Expr:
-    """Return whether a place, from 1, is one of the one or two in the middle."""
-    doubled = exp.Mul(this=number(2), expression=place)
-    return exp.Between(this=doubled, low=size, high=exp.Add(this=size.copy(), expression=number(2)))

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from tesela.events import EVENTS, PRODUCTS
-from tesela.language.rendering.context import table
-from tesela.language.rendering.expressions import EVENT, Binder
+from tesela.language.rendering.expressions import Binder
+from tesela.language.rendering.shapes import EVENT, table
 from tesela.profiles import ATTRIBUTE_VALUES, IDENTIFIERS
 from tesela.warehouse import Statement
 

@@ -12,11 +12,14 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from sqlglot import exp
 
-from tesela.events import EVENTS, PRODUCTS
+from tesela.events import EVENTS
 from tesela.language.nodes import Bounds
 from tesela.language.plan import Column, EventAggregate, Expr, ProductColumn, parts
-from tesela.language.rendering.context import (
+from tesela.language.rendering.products import with_products
+from tesela.language.rendering.shapes import (
+    EVENT,
     PROFILE_ID,
+    ROW,
     down,
     in_the_middle,
     is_set,
@@ -26,7 +29,6 @@ from tesela.language.rendering.context import (
     table,
     up,
 )
-from tesela.language.rendering.expressions import ANY_PRODUCT, EVENT, PRODUCT, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -38,7 +40,6 @@ if TYPE_CHECKING:
 _ZERO_OVER_NOTHING = ("count", "sum", "distinct")
 _SIMPLE = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 _ORDER = ("occurred_at", "source", "message_id")
-_PRODUCT_COLUMNS = tuple(column.name for column in PRODUCTS.columns if column.name not in ("load_id", "is_current"))
 
 
 class Reading(NamedTuple):
@@ -142,38 +143,7 @@ def _source(context: Context, reading: Reading, row: str) -> exp.Select:
     if reading.with_row:
         same = exp.EQ(this=exp.column(PROFILE_ID, table=ROW), expression=exp.column(PROFILE_ID, table=EVENT))
         query = query.join(table(row, ROW), on=same, copy=False)
-    return with_products(context, query) if reading.with_product else query
-
-
-def with_products(context: Context, query: exp.Select) -> exp.Select:
-    """Join each event's product as last told before the moment of truth: by its own source, and by any."""
-    product = exp.column("product_id", table=EVENT)
-    own = _newest_products(context, ("source", "product_id"), ("valid_from",), ())
-    same = [
-        exp.EQ(this=exp.column(name, table=PRODUCT), expression=exp.column(name, table=EVENT))
-        for name in ("source", "product_id")
-    ]
-    query = query.join(
-        exp.alias_(exp.Subquery(this=own), PRODUCT, table=True), on=exp.and_(*same), join_type="left", copy=False
-    )
-    other = _newest_products(context, ("product_id",), ("valid_from",), ("source",))
-    same_id = exp.EQ(this=exp.column("product_id", table=ANY_PRODUCT), expression=product)
-    return query.join(
-        exp.alias_(exp.Subquery(this=other), ANY_PRODUCT, table=True), on=same_id, join_type="left", copy=False
-    )
-
-
-def _newest_products(context: Context, key: Sequence[str], newest: Sequence[str], first: Sequence[str]) -> exp.Select:
-    """Return one row a product: of the first source that tells of it, the newest version."""
-    order = [up(context.dialect.ordered(exp.column(name))) for name in first] + [
-        down(exp.column(name)) for name in newest
-    ]
-    place = numbered([exp.column(name) for name in key], order)
-    before = exp.LT(this=exp.column("valid_from"), expression=context.as_of())
-    columns = [exp.column(name, quoted=True) for name in _PRODUCT_COLUMNS]
-    versions = exp.select(*columns, exp.alias_(place, "place")).from_(exp.to_table(PRODUCTS.name)).where(before)
-    chosen = exp.select(*(column.copy() for column in columns)).from_(versions.subquery("versions"))
-    return chosen.where(exp.EQ(this=exp.column("place"), expression=number(1)))
+    return with_products(query, context.dialect, context.as_of()) if reading.with_product else query
 
 
 def _conditions(context: Context, one: _Pass) -> Iterable[exp.Expr]:

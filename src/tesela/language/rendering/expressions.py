@@ -23,20 +23,18 @@ from tesela.language.plan import (
     Matched,
     ProductColumn,
     RelatedEvents,
+    parts,
 )
+from tesela.language.rendering.products import with_products
+from tesela.language.rendering.shapes import ANY_PRODUCT, EVENT, HISTORY, PRODUCT, ROW, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
 
     import pyarrow as pa
 
-    from tesela.language.rendering.context import Context
+    from tesela.language.nodes import Bounds
     from tesela.warehouse import Dialect
-
-ROW = "s"
-EVENT = "e"
-HISTORY = "h"
-PRODUCT, ANY_PRODUCT = "product", "any_product"
 
 # Longer lists are bound as one relation instead of value by value.
 _LONGEST_LIST = 500
@@ -84,12 +82,26 @@ class Binder:
 
 
 class Expressions:
-    """Turns expressions of the plan into SQL nodes."""
+    """Turns expressions of the plan into SQL nodes.
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
-        self._bind = context.bind
-        self._dialect = context.dialect
+    Args:
+        bind: Takes the values.
+        dialect: How the engine writes it.
+        as_of: The moment of truth, naive UTC.
+        happened: Gives the conditions of events of a name inside bounds.
+    """
+
+    def __init__(
+        self,
+        bind: Binder,
+        dialect: Dialect,
+        as_of: datetime,
+        happened: Callable[[str, Bounds], Iterable[exp.Expr]],
+    ) -> None:
+        self._bind = bind
+        self._dialect = dialect
+        self._as_of = as_of
+        self._happened = happened
 
     def node(self, expression: Expr) -> exp.Expr:
         """Return the SQL of an expression over the row `s` of a profile and the event `e`."""
@@ -147,9 +159,10 @@ class Expressions:
     def _has_related(self, expression: RelatedEvents, where: exp.Expr | None) -> exp.Expr:
         keys = [exp.column(name, table=EVENT, quoted=True) for name in ("source", expression.key)]
         there = exp.Not(this=exp.Is(this=keys[1].copy(), expression=exp.Null()))
-        conditions = [*self._context.happened(expression.event, expression.bounds), there]
-        events = exp.alias_(exp.to_table(EVENTS.name), EVENT, table=True)
-        related = exp.select(*(key.copy() for key in keys)).from_(events)
+        conditions = [*self._happened(expression.event, expression.bounds), there]
+        related = exp.select(*(key.copy() for key in keys)).from_(table(EVENTS.name, EVENT))
+        if any(isinstance(part, ProductColumn) for part in parts(expression.where)):
+            related = with_products(related, self._dialect, self._bind.value(self._as_of))
         related = related.where(*conditions, *([where] if where is not None else []))
         found = exp.In(this=exp.Tuple(expressions=keys), query=exp.Subquery(this=related))
         return exp.paren(exp.and_(there.copy(), found))
@@ -167,7 +180,7 @@ class Expressions:
         return chosen.else_(home, copy=False)
 
     def _offset(self, zone: str) -> exp.Expr:
-        offsets = utc_offsets(load_zone(zone), _EPOCH, self._context.plan.as_of)
+        offsets = utc_offsets(load_zone(zone), _EPOCH, self._as_of)
         microseconds = [self._bind.value(offset // timedelta(microseconds=1)) for _, offset in offsets]
         if len(offsets) == 1:
             return microseconds[0]

@@ -6,8 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from tesela.language.rendering.context import PROFILE_ID, down, is_set, number, numbered, table, up
-from tesela.language.rendering.expressions import HISTORY, ROW
+from tesela.language.rendering.shapes import HISTORY, PROFILE_ID, ROW, down, is_set, number, numbered, table, up
 from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS
 
 if TYPE_CHECKING:

@@ -8,8 +8,11 @@ from sqlglot import exp
 
 from tesela.events import EVENTS
 from tesela.language.plan import ProductColumn, parts
-from tesela.language.rendering.context import (
+from tesela.language.rendering.products import with_products
+from tesela.language.rendering.shapes import (
+    EVENT,
     PROFILE_ID,
+    ROW,
     down,
     in_the_middle,
     is_set,
@@ -19,8 +22,6 @@ from tesela.language.rendering.context import (
     table,
     up,
 )
-from tesela.language.rendering.events import with_products
-from tesela.language.rendering.expressions import EVENT, ROW
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,7 +83,7 @@ def store_median_query(context: Context, name: str, each: StoreMedian, row: str)
     ).from_(table(EVENTS.name, EVENT))
     placed = placed.join(table(row, ROW), on=same, copy=False)
     if any(isinstance(part, ProductColumn) for part in parts((each.value, each.where))):
-        placed = with_products(context, placed)
+        placed = with_products(placed, context.dialect, context.as_of())
     placed = placed.where(is_set(exp.paren(value.copy())), context.write(each.member))
     placed = placed.where(*context.happened(each.event, each.bounds))
     if each.where is not None:

@@ -21,9 +21,9 @@ from tesela.language.plan import (
     StoreMedian,
 )
 from tesela.language.rendering import events, history, people
-from tesela.language.rendering.context import PROFILE_ID, Context, or_zero, row_joined, table
-from tesela.language.rendering.expressions import ROW
+from tesela.language.rendering.context import Context
 from tesela.language.rendering.sequences import sequence_query
+from tesela.language.rendering.shapes import PROFILE_ID, ROW, or_zero, row_joined, table
 from tesela.profiles import PROFILES
 from tesela.warehouse import Statement
 

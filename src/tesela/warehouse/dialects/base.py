@@ -9,7 +9,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from typing import ClassVar
 
-from sqlglot import exp
+from tesela.warehouse.dialects.nodes import exp
 
 KEY_SHIFT = 2**40
 """Different fractions with divisors under 2^20 lie at least 2^-40 apart."""

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from sqlglot import exp
-
 from tesela.warehouse.dialects.base import Dialect
+from tesela.warehouse.dialects.nodes import exp
 
 
 class DuckDBDialect(Dialect):
