@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 Operation = Literal[
     "+", "-", "*",
     "=", "!=", "<", "<=", ">", ">=",
+    "text <", "text <=", "text >", "text >=",  # by code point
     "and", "or", "not", "is_missing", "is_set", "is_true",
     "null_if_zero", "sign", "abs",
     "e4",  # a DECIMAL(18,4) as a whole number of ten-thousandths

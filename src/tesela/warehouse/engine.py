@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Mapping
 
     import pyarrow as pa
 
@@ -35,6 +35,14 @@ class Engine(Protocol):
         """Create the declared tables that do not exist yet."""
         ...
 
+    def replace(self, contents: Mapping[Table, Statement]) -> None:
+        """Replace what tables hold by the rows of queries over what they held before, all or nothing."""
+        ...
+
+    def load(self, table: Table, rows: pa.Table) -> None:
+        """Append rows to a table; columns go by their names, and absent ones are missing."""
+        ...
+
     def close(self) -> None:
         """Let go of the files; closing twice is harmless."""
         ...
@@ -54,6 +62,10 @@ def load_dialect(name: str) -> Dialect:
         from tesela.warehouse.dialects.duckdb import DuckDBDialect
 
         return DuckDBDialect()
+    if name == "postgres":
+        from tesela.warehouse.dialects.postgres import PostgresDialect
+
+        return PostgresDialect()
     if name == "spark":
         from tesela.warehouse.dialects.spark import SparkDialect
 

@@ -19,11 +19,13 @@ from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
 from tesela.segments import ALL_TABLES as SEGMENT_TABLES
 from tesela.segments import MEMBERSHIPS, find_members
 from tesela.traits import ALL_TABLES as TRAIT_TABLES
-from tesela.warehouse import DuckDBEngine, Statement, Table, statement
+from tesela.warehouse import DuckDBEngine, Table, statement
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
+
+    from tesela.warehouse import Engine
 
 AS_OF = datetime.fromisoformat("2026-11-22 12:00")
 LONG_AGO = datetime.fromisoformat("2000-01-01")
@@ -73,14 +75,18 @@ class AShop:
         as_of: The moment that rules are asked at, unless told otherwise.
     """
 
-    engine: DuckDBEngine
+    engine: Engine
     as_of: datetime = AS_OF
     zone: ZoneInfo = field(default=MADRID)
 
     @classmethod
     def open(cls, folder: Path) -> AShop:
         """Make an empty warehouse in a folder."""
-        engine = DuckDBEngine(folder / "shop.duckdb", memory_limit="500MB", threads=1)
+        return cls.on(DuckDBEngine(folder / "shop.duckdb", memory_limit="500MB", threads=1))
+
+    @classmethod
+    def on(cls, engine: Engine) -> AShop:
+        """Make an empty warehouse on any engine."""
         engine.create([*EVENT_TABLES, *PROFILE_TABLES, *TRAIT_TABLES, *SEGMENT_TABLES])
         return cls(engine)
 
@@ -143,7 +149,5 @@ class AShop:
         if rows:
             schema = pa.schema([(column.name, _TYPES[column.type]) for column in table.columns])
             arrow = pa.Table.from_pylist(list(rows), schema=schema)
-            self.engine.write(
-                [Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM added", {}, {"added": arrow})]
-            )
+            self.engine.load(table, arrow)
         return self

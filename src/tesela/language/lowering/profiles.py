@@ -167,7 +167,7 @@ class ProfileLowering(PeopleLowering):
         bound = ceil(node.share * _SAMPLE_SPACE)
         if bound >= _SAMPLE_SPACE:
             return TRUE
-        return call("<", call("bucket", Constant(node.salt)), Constant(f"{bound:08x}"))
+        return call("text <", call("bucket", Constant(node.salt)), Constant(f"{bound:08x}"))
 
     # --- consent ------------------------------------------------------------------------------------------
 

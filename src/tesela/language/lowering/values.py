@@ -7,14 +7,14 @@ compared by cross-multiplication in 128 bits and never rounded (LANGUAGE.md, Num
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from tesela.language.plan import Call, Constant, Expr, Operation
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
-    from tesela.language.nodes import ArithmeticOperator, Kind
+    from tesela.language.nodes import ArithmeticOperator, ComparisonOperator, Kind
 
 FALSE = Constant(False)
 TRUE = Constant(True)
@@ -95,8 +95,10 @@ def is_set(value: Value) -> Expr:
     return all_of(*(call("is_set", part) for part in (value.expression, value.divisor) if part is not None))
 
 
-def compare(operator: Operation, left: Value, right: Value) -> Expr:
+def compare(operator: ComparisonOperator, left: Value, right: Value) -> Expr:
     """Return the comparison of two values of one kind; missing when either is."""
+    if left.kind == "text" and operator not in ("=", "!="):
+        return call(cast("Operation", f"text {operator}"), left.expression, right.expression)
     if left.kind != "number":
         return call(operator, left.expression, right.expression)
     scale = max(left.scale, right.scale)

@@ -39,7 +39,6 @@ if TYPE_CHECKING:
 
 _ZERO_OVER_NOTHING = ("count", "sum", "distinct")
 _SIMPLE = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
-_ORDER = ("occurred_at", "source", "message_id")
 
 
 class Reading(NamedTuple):
@@ -198,7 +197,8 @@ def _aggregate(context: Context, each: EventAggregate, conditions: list[exp.Expr
         return context.dialect.filtered(exp.Count(this=exp.Star()), conditions)
     value = context.write(each.value)
     if each.function in ("first_value", "last_value"):
-        order: list[exp.Expr] = [exp.column(name, table=EVENT) for name in _ORDER]
+        order: list[exp.Expr] = [exp.column("occurred_at", table=EVENT)]
+        order += [context.dialect.ordered(exp.column(name, table=EVENT)) for name in ("source", "message_id")]
         return context.dialect.at_edge(value, order, conditions, newest=each.function == "last_value")
     if each.function == "distinct":
         return context.dialect.filtered(exp.Count(this=exp.Distinct(expressions=[value])), conditions)

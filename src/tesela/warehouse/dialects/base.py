@@ -80,6 +80,10 @@ class Dialect(ABC):
         """Return a whole number that orders fractions exactly; cutting, either way, keeps them apart."""
         return self.div(self.multiply(numerator, exp.Literal.number(KEY_SHIFT)), divisor)
 
+    def sign(self, value: exp.Expr) -> exp.Expr:
+        """Return -1, 0 or 1 as a whole number."""
+        return exp.Sign(this=value)
+
     @abstractmethod
     def as_e8(self, text: exp.Expr) -> exp.Expr:
         """Return the number that a text holds as a whole number of hundred-millionths; missing when it is none."""

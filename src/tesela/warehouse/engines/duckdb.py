@@ -10,6 +10,7 @@ import contextlib
 import os
 import re
 import threading
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 import duckdb
@@ -18,7 +19,7 @@ from tesela.base import ConflictError, UnavailableError
 from tesela.warehouse.statement import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
     from pathlib import Path
 
     import pyarrow as pa
@@ -100,6 +101,27 @@ class DuckDBEngine:
                 + ")"
             )
             for table in tables
+        )
+
+    def replace(self, contents: Mapping[Table, Statement]) -> None:
+        """Replace what tables hold by the rows of queries over what they held before, all or nothing."""
+        drafts = {table: f"{table.name}_draft" for table in contents}
+        self.write(
+            [
+                *(
+                    replace(each, sql=f"CREATE OR REPLACE TEMPORARY TABLE {drafts[table]} AS {each.sql}")
+                    for table, each in contents.items()
+                ),
+                *(Statement(f"DELETE FROM {table.name}") for table in contents),
+                *(Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM {drafts[table]}") for table in contents),
+                *(Statement(f"DROP TABLE {draft}") for draft in drafts.values()),
+            ]
+        )
+
+    def load(self, table: Table, rows: pa.Table) -> None:
+        """Append rows to a table; columns go by their names, and absent ones are missing."""
+        self.write(
+            [Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM rows_loaded", {}, {"rows_loaded": rows})]
         )
 
     def close(self) -> None:
