@@ -90,6 +90,10 @@ class SparkDialect(Dialect):
         scaled = self.multiply(numerator, exp.Literal.number(KEY_SHIFT))
         return self.cast(exp.Floor(this=exp.Div(this=scaled, expression=self._divisor(divisor))), self.wide)
 
+    def sign(self, value: exp.Expr) -> exp.Expr:
+        """Return -1, 0 or 1 as a whole number; Spark's own is a float."""
+        return self.cast(exp.Sign(this=value), "INT")
+
     def as_e8(self, text: exp.Expr) -> exp.Expr:
         """Return the number that a text holds as a whole number of hundred-millionths."""
         number = self._if_shaped(text, _NUMBER, "DECIMAL(28, 8)")

@@ -150,6 +150,9 @@ class SparkEngine:
     def _rewrite(self, statement: Statement, draft: Draft) -> None:
         change = rewrite(statement.sql, draft.manifest.tables)
         plain = statement.relations.get(change.relation or "")
+        if change.empties:
+            draft.empty(change.table)
+            return
         if plain is not None:
             draft.add(change.table, draft.write_arrow(change.table, plain))
             return

@@ -192,6 +192,10 @@ class Draft:
         """Let the files of a new folder be the whole contents of a table."""
         self._set(table, replace(self.manifest.tables[table], files=self._files(folder)))
 
+    def empty(self, table: str) -> None:
+        """Let a table hold nothing."""
+        self._set(table, replace(self.manifest.tables[table], files=()))
+
     def write_arrow(self, table: str, rows: pa.Table | pa.RecordBatchReader) -> Path:
         """Write rows into a new folder of a table, and return it."""
         import pyarrow as pa

@@ -22,12 +22,14 @@ class Rewrite:
         rows: The query of rows, in DuckDB's SQL as the statement was.
         appends: Whether the rows come to those that are there, instead of being all.
         relation: Name of the relation whose rows are appended as they are, if that is all there is to it.
+        empties: Whether no row is left.
     """
 
     table: str
     rows: str
     appends: bool = False
     relation: str | None = None
+    empties: bool = False
 
 
 def rewrite(sql: str, tables: Mapping[str, StoredTable]) -> Rewrite:
@@ -46,7 +48,7 @@ def rewrite(sql: str, tables: Mapping[str, StoredTable]) -> Rewrite:
         return _inserted(tree, name, columns)
     if isinstance(tree, exp.Update):
         return Rewrite(name, _updated(tree, name, columns).sql("duckdb"))
-    return Rewrite(name, _kept(tree, name).sql("duckdb"))
+    return Rewrite(name, _kept(tree, name).sql("duckdb"), empties=tree.args.get("where") is None)
 
 
 def _inserted(tree: exp.Insert, name: str, columns: Sequence[str]) -> Rewrite:
@@ -82,5 +84,7 @@ def _updated(tree: exp.Update, name: str, columns: Sequence[str]) -> exp.Select:
 
 def _kept(tree: exp.Delete, name: str) -> exp.Select:
     where = tree.args.get("where")
-    gone = exp.Coalesce(this=where.this.copy(), expressions=[exp.false()]) if where is not None else exp.true()
+    if where is None:
+        return exp.select("*").from_(exp.to_table(name)).limit(0)
+    gone = exp.Coalesce(this=where.this.copy(), expressions=[exp.false()])
     return exp.select("*").from_(exp.to_table(name)).where(exp.Not(this=exp.paren(gone)))
