@@ -26,12 +26,20 @@ class Statement:
         parameters: Values by name; extra ones are not allowed.
         relations: Arrow tables that the text reads by these names, present only while it runs.
         dialect: Whose SQL it is; ours is DuckDB's, and other engines translate it.
+        steps: Queries that the text reads by these names, in order, for an engine that keeps their rows meanwhile.
     """
 
     sql: str
     parameters: Mapping[str, object] = field(default_factory=dict)
     relations: Mapping[str, pa.Table] = field(default_factory=dict)
     dialect: str = "duckdb"
+    steps: Mapping[str, str] = field(default_factory=dict)
+
+    @property
+    def whole(self) -> str:
+        """The text with its steps, as one query for people to read."""
+        steps = ",\n".join(f"{name} AS (\n{query}\n)" for name, query in self.steps.items())
+        return f"WITH {steps}\n{self.sql}" if steps else self.sql
 
 
 def statement(

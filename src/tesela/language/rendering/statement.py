@@ -23,7 +23,7 @@ from tesela.language.plan import (
 from tesela.language.rendering import events, history, people
 from tesela.language.rendering.context import Context
 from tesela.language.rendering.sequences import sequence_query
-from tesela.language.rendering.shapes import PROFILE_ID, ROW, or_zero, row_joined, table
+from tesela.language.rendering.shapes import PROFILE_ID, ROW, named, or_zero, row_joined, table
 from tesela.profiles import PROFILES
 from tesela.warehouse import Statement
 
@@ -58,14 +58,18 @@ class _Writer:
     def statement(self) -> Statement:
         plan = self._context.plan
         row = self._add("base", self._base())
+        columns = [PROFILE_ID, "is_known"]
         for level in plan.levels:
-            row = self._add("level", self._level(level, row))
-        columns = (PROFILE_ID, "is_known", *dict.fromkeys(plan.columns.values()))
-        query = exp.select(*map(exp.column, columns)).from_(exp.to_table(row))
-        for name, part in self._context.steps.items():
+            row = self._add("level", self._level(level, row, columns))
+            columns += level
+        asked = (PROFILE_ID, "is_known", *dict.fromkeys(plan.columns.values()))
+        query = exp.select(*map(exp.column, asked)).from_(exp.to_table(row))
+        bind, dialect, steps = self._context.bind, self._context.dialect, self._context.steps
+        if dialect.keeps_steps:
+            kept = {name: dialect.sql(part) for name, part in steps.items()}
+            return Statement(dialect.sql(query), bind.parameters, bind.relations, dialect.name, kept)
+        for name, part in steps.items():
             query = query.with_(name, as_=part, copy=False)
-        bind = self._context.bind
-        dialect = self._context.dialect
         return Statement(dialect.sql(query), bind.parameters, bind.relations, dialect.name)
 
     def _base(self) -> exp.Select:
@@ -75,8 +79,8 @@ class _Writer:
 
     # --- one level of columns -----------------------------------------------------------------------------
 
-    def _level(self, level: Mapping[str, Definition], row: str) -> exp.Select:
-        query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(ROW))).from_(table(row, ROW))
+    def _level(self, level: Mapping[str, Definition], row: str, columns: Sequence[str]) -> exp.Select:
+        query = exp.select(*(named(name, ROW) for name in columns)).from_(table(row, ROW))
         query = self._with_events(query, level, row)
         query = self._with_attributes(query, level)
         query = self._with_flags(query, level, row)
@@ -147,7 +151,7 @@ class _Writer:
         values += [(name, history.trait_query(context, name, each)) for name, each in _of(level, StoredTraitValue)]
         for name, part_query in values:
             part = self._add("values", part_query)
-            query = row_joined(query, part).select(exp.column(name, table=part), copy=False)
+            query = row_joined(query, part).select(named(name, part), copy=False)
         return query
 
     def _with_population(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
@@ -158,7 +162,7 @@ class _Writer:
         if plain:
             part = self._add("population", people.folds_query(context, plain, row))
             query = query.join(exp.to_table(part), join_type="cross", copy=False)
-            query = query.select(*(exp.column(name, table=part) for name in plain), copy=False)
+            query = query.select(*(named(name, part) for name in plain), copy=False)
         for name, fold in folds.items():
             if fold.per is not None:
                 build = people.median_query if _is_median(fold) else people.peers_query
@@ -172,7 +176,7 @@ class _Writer:
         for name, part_query in whole.items():
             part = self._add("population", part_query)
             query = query.join(exp.to_table(part), join_type="cross", copy=False)
-            query = query.select(exp.column(name, table=part), copy=False)
+            query = query.select(named(name, part), copy=False)
         return query
 
 

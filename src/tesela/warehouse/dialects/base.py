@@ -31,6 +31,8 @@ class Dialect(ABC):
         wide: Type of whole numbers of 128 bits.
         reads_once: Whether all aggregates do best in one pass over the events, instead of one per event name.
         text_type: Type of texts.
+        keeps_steps: Whether named steps are handed over one by one, because the engine would compute one again
+            wherever it is named.
     """
 
     name: ClassVar[str]
@@ -38,6 +40,7 @@ class Dialect(ABC):
     wide: ClassVar[str]
     reads_once: ClassVar[bool] = False
     text_type: ClassVar[str] = "TEXT"
+    keeps_steps: ClassVar[bool] = False
 
     # --- the statement ------------------------------------------------------------------------------------
 

@@ -29,6 +29,8 @@ class SparkDialect(Dialect):
     wide: ClassVar[str] = "DECIMAL(38, 0)"
     reads_once: ClassVar[bool] = True
     text_type: ClassVar[str] = "STRING"
+    # Spark puts a WITH in at every mention: levels upon levels would double the work with each
+    keeps_steps: ClassVar[bool] = True
 
     def sql(self, query: exp.Expr) -> str:
         """Return the text of a query, membership of pairs written so that Spark can join by hash."""

@@ -11,12 +11,10 @@ import contextlib
 import re
 import threading
 from dataclasses import replace
-from datetime import date, datetime
-from decimal import Decimal
-from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import ConflictError, UnavailableError
+from tesela.warehouse.engines.spark_call import SparkCall
 from tesela.warehouse.engines.spark_session import first_line, open_session
 from tesela.warehouse.engines.spark_tables import TableFolder
 from tesela.warehouse.engines.spark_writes import rewrite
@@ -66,32 +64,26 @@ class SparkEngine:
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
-        with self._lock, self._explained(), self._scratch() as scratch:
+        with self._call() as call:
             self._show(self._tables.read())
-            with self._relations(statement, scratch):
-                return self._frame(statement).toArrow()
+            return call.rows(statement).toArrow()
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements: all of them take effect, or none."""
-        with self._lock, self._explained(), self._scratch() as scratch, self._tables.writing() as draft:
-            temporary: set[str] = set()
-            try:
-                for each in statements:
-                    self._show(draft.manifest)
-                    with self._relations(each, scratch):
-                        self._apply(each, draft, scratch, temporary)
-            finally:
-                for name in temporary:
-                    self._open().catalog.dropTempView(name)
+        with self._call() as call, self._tables.writing() as draft:
+            for each in statements:
+                self._show(draft.manifest)
+                self._apply(each, draft, call)
 
     def replace(self, contents: Mapping[Table, Statement]) -> None:
         """Replace what tables hold by the rows of queries over what they held before, all or nothing."""
-        with self._lock, self._explained(), self._scratch() as scratch, self._tables.writing() as draft:
+        with self._call() as call, self._tables.writing() as draft:
             self._show(draft.manifest)
             for table, each in contents.items():
-                with self._relations(each, scratch):
-                    rows = self._fitted(self._frame(each), draft.manifest.tables[table.name])
-                    draft.put(table.name, self._written(rows, draft.new_folder(table.name)))
+                rows = _fitted(call.rows(each), draft.manifest.tables[table.name])
+                folder = draft.new_folder(table.name)
+                rows.write.parquet(folder.as_uri())
+                draft.put(table.name, folder)
 
     def load(self, table: Table, rows: pa.Table | pa.RecordBatchReader) -> None:
         """Append rows to a table; columns go by their names, and absent ones are missing."""
@@ -120,45 +112,39 @@ class SparkEngine:
 
     # --- statements ---------------------------------------------------------------------------------------
 
+    @contextlib.contextmanager
+    def _call(self) -> Iterator[SparkCall]:
+        """Hold the session for one call; what the call makes for itself ends with it."""
+        with self._lock, self._explained(), SparkCall(self._open(), self._tables.root / "scratch") as call:
+            yield call
+
     def _open(self) -> Any:
         if self._session is None:
             raise ConflictError("workspace.closed")
         return self._session
 
-    def _frame(self, statement: Statement) -> Any:
-        """Return the rows of a query, not computed yet."""
-        text = statement.sql
-        if statement.dialect != "spark":
-            kinds = tuple(sorted((name, type(value)) for name, value in statement.parameters.items()))
-            text = _translated(text, kinds)
-        bound = {name: _bound(value) for name, value in statement.parameters.items() if f":{name}" in text}
-        return self._open().sql(text, args=bound) if bound else self._open().sql(text)
-
-    def _apply(self, statement: Statement, draft: Draft, scratch: Path, temporary: set[str]) -> None:
+    def _apply(self, statement: Statement, draft: Draft, call: SparkCall) -> None:
         """Let the draft hold what a writing statement makes of its table."""
         made, dropped = _MAKES_TEMPORARY.match(statement.sql), _DROPS.match(statement.sql)
         if made:
-            query = replace(statement, sql=statement.sql[made.end() :])
-            folder = self._written(self._frame(query), scratch / f"temporary-{made[1]}-{len(temporary)}")
-            self._parquet([folder]).createOrReplaceTempView(made[1])
-            temporary.add(made[1])
+            call.keep(made[1], call.rows(replace(statement, sql=statement.sql[made.end() :])))
         elif dropped:
-            self._open().catalog.dropTempView(dropped[1])
+            call.forget(dropped[1])
         else:
-            self._rewrite(statement, draft)
+            self._rewrite(statement, draft, call)
 
-    def _rewrite(self, statement: Statement, draft: Draft) -> None:
+    def _rewrite(self, statement: Statement, draft: Draft, call: SparkCall) -> None:
         change = rewrite(statement.sql, draft.manifest.tables)
         plain = statement.relations.get(change.relation or "")
         if change.empties:
             draft.empty(change.table)
-            return
-        if plain is not None:
+        elif plain is not None:
             draft.add(change.table, draft.write_arrow(change.table, plain))
-            return
-        rows = self._fitted(self._frame(replace(statement, sql=change.rows)), draft.manifest.tables[change.table])
-        folder = self._written(rows, draft.new_folder(change.table))
-        (draft.add if change.appends else draft.put)(change.table, folder)
+        else:
+            rows = _fitted(call.rows(replace(statement, sql=change.rows)), draft.manifest.tables[change.table])
+            folder = draft.new_folder(change.table)
+            rows.write.parquet(folder.as_uri())
+            (draft.add if change.appends else draft.put)(change.table, folder)
 
     # --- tables -------------------------------------------------------------------------------------------
 
@@ -177,52 +163,6 @@ class SparkEngine:
         files = [(self._tables.root / file).as_uri() for file in table.files]
         return self._open().read.schema(schema).parquet(*files)
 
-    def _parquet(self, paths: Iterable[Path]) -> Any:
-        return self._open().read.parquet(*(path.as_uri() for path in paths))
-
-    def _fitted(self, rows: Any, table: StoredTable) -> Any:
-        """Bring rows to a table's columns by name; a column that is absent is missing everywhere."""
-        given = set(rows.columns)
-        return rows.selectExpr(
-            *(
-                f"CAST({f'`{name}`' if name in given else 'NULL'} AS {_type(kind)}) AS `{name}`"
-                for name, kind in table.columns
-            )
-        )
-
-    def _written(self, rows: Any, folder: Path) -> Path:
-        rows.write.parquet(folder.as_uri())
-        return folder
-
-    @contextlib.contextmanager
-    def _scratch(self) -> Iterator[Path]:
-        """Make a folder for the relations of one call, which the cluster's machines see too."""
-        import shutil
-        import tempfile
-        from pathlib import Path
-
-        parent = self._tables.root / "scratch"
-        parent.mkdir(exist_ok=True)
-        folder = Path(tempfile.mkdtemp(dir=parent))
-        try:
-            yield folder
-        finally:
-            shutil.rmtree(folder, ignore_errors=True)
-
-    @contextlib.contextmanager
-    def _relations(self, statement: Statement, scratch: Path) -> Iterator[None]:
-        import pyarrow.parquet as pq
-
-        for name, table in statement.relations.items():
-            path = scratch / f"{name}.parquet"
-            pq.write_table(_plain(table), path)
-            self._parquet([path]).createOrReplaceTempView(name)
-        try:
-            yield
-        finally:
-            for name in statement.relations:
-                self._open().catalog.dropTempView(name)
-
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
         """Tell what a person can do something about in our words; the rest is a fault and passes."""
@@ -237,33 +177,16 @@ class SparkEngine:
             raise
 
 
+def _fitted(rows: Any, table: StoredTable) -> Any:
+    """Bring rows to a table's columns by name; a column that is absent is missing everywhere."""
+    given = set(rows.columns)
+    return rows.selectExpr(
+        *(
+            f"CAST({f'`{name}`' if name in given else 'NULL'} AS {_type(kind)}) AS `{name}`"
+            for name, kind in table.columns
+        )
+    )
+
+
 def _type(kind: str) -> str:
     return _TYPES.get(kind, kind)
-
-
-def _bound(value: object) -> object:
-    """Return a value as Spark takes it; times go as text, which no driver moves to another zone."""
-    if isinstance(value, datetime):
-        return value.isoformat(sep=" ", timespec="microseconds")
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, int) and not isinstance(value, bool) and not -(2**63) <= value < 2**63:
-        return Decimal(value)
-    return value
-
-
-def _plain(table: pa.Table) -> pa.Table:
-    """Return a relation without the types of Arrow that Spark has none for."""
-    import pyarrow as pa
-
-    kinds = {pa.large_string(): pa.string(), pa.null(): pa.string()}
-    fields = [field.with_type(kinds.get(field.type, field.type)) for field in table.schema]
-    return table.cast(pa.schema(fields))
-
-
-@lru_cache(maxsize=500)
-def _translated(text: str, kinds: tuple[tuple[str, type], ...]) -> str:
-    # the SQL library costs half a second to load
-    from tesela.warehouse.dialects.spark import SparkDialect
-
-    return SparkDialect().translated(text, dict(kinds))
