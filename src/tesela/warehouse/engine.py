@@ -66,6 +66,10 @@ def load_dialect(name: str) -> Dialect:
         from tesela.warehouse.dialects.postgres import PostgresDialect
 
         return PostgresDialect()
+    if name == "clickhouse":
+        from tesela.warehouse.dialects.clickhouse import ClickHouseDialect
+
+        return ClickHouseDialect()
     if name == "spark":
         from tesela.warehouse.dialects.spark import SparkDialect
 

@@ -23,6 +23,7 @@ from tesela.language.rendering.shapes import (
     down,
     in_the_middle,
     is_set,
+    named,
     number,
     numbered,
     or_zero,
@@ -121,8 +122,9 @@ def read_all_events(context: Context, aggregates: Mapping[str, EventAggregate]) 
 
 def taken(part: str, name: str, aggregate: EventAggregate) -> exp.Expr:
     """Return a column of a pass for the profile's row, where profiles without events have none."""
-    column = exp.column(name, table=part)
-    return exp.alias_(or_zero(column), name) if aggregate.function in _ZERO_OVER_NOTHING else column
+    if aggregate.function not in _ZERO_OVER_NOTHING:
+        return named(name, part)
+    return exp.alias_(or_zero(exp.column(name, table=part)), name)
 
 
 # --- what is read -----------------------------------------------------------------------------------------
@@ -138,7 +140,7 @@ def _reading(each: EventAggregate) -> Reading:
 
 
 def _source(context: Context, reading: Reading, row: str) -> exp.Select:
-    query = exp.select(exp.column(PROFILE_ID, table=EVENT)).from_(table(EVENTS.name, EVENT))
+    query = exp.select(named(PROFILE_ID, EVENT)).from_(table(EVENTS.name, EVENT))
     if reading.with_row:
         same = exp.EQ(this=exp.column(PROFILE_ID, table=ROW), expression=exp.column(PROFILE_ID, table=EVENT))
         query = query.join(table(row, ROW), on=same, copy=False)

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from tesela.language.rendering.shapes import HISTORY, PROFILE_ID, ROW, down, is_set, number, numbered, table, up
+from tesela.language.rendering.shapes import HISTORY, PROFILE_ID, ROW, down, is_set, named, number, numbered, table, up
 from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS
 
 if TYPE_CHECKING:
@@ -91,7 +91,7 @@ def held_query(context: Context, name: str, each: FieldHeld) -> exp.Select:
     lasts = exp.or_(exp.Is(this=following, expression=exp.Null()), exp.GT(this=following.copy(), expression=start))
     failing = exp.Case().when(context.write(each.where), number(0)).else_(number(1))
     earliest = exp.Min(this=exp.column("valid_from", table=HISTORY))
-    query = exp.select(exp.column(PROFILE_ID, table=HISTORY), exp.alias_(exp.true(), name))
+    query = exp.select(named(PROFILE_ID, HISTORY), exp.alias_(exp.true(), name))
     query = query.from_(exp.alias_(exp.Subquery(this=history), HISTORY, table=True)).where(exp.paren(lasts))
     query = query.group_by(exp.column(PROFILE_ID, table=HISTORY))
     return query.having(
@@ -122,9 +122,7 @@ def _history(context: Context, field: str, name: str, function: exp.Expr, *, pla
     profile = exp.column(PROFILE_ID, table=HISTORY)
     order = [up(exp.column("valid_from", table=HISTORY))]
     query = exp.select(
-        profile,
-        exp.column("valid_from", table=HISTORY),
-        exp.column("value", table=HISTORY),
+        *(named(column, HISTORY) for column in (PROFILE_ID, "valid_from", "value")),
         exp.alias_(numbered([profile.copy()], order, function=function), name),
     ).from_(table(ATTRIBUTE_VALUES.name, HISTORY))
     if place:
@@ -144,7 +142,7 @@ def consent_query(context: Context, name: str, each: ConsentValue, row: str) -> 
     # of two statements at one time the no, which sorts before the yes
     order += [up(context.dialect.ordered(exp.column(part, table="c"))) for part in ("status", "source")]
     query = exp.select(
-        profile,
+        named(PROFILE_ID, "c"),
         exp.alias_(exp.column(_PARTS[each.part], table="c"), "told"),
         exp.alias_(numbered([profile.copy()], order), "place"),
     ).from_(table(CONSENTS.name, "c"))

@@ -17,7 +17,7 @@ from tesela.events import EVENTS
 from tesela.language.nodes import Bounds
 from tesela.language.plan import Column, ProductColumn, SequenceMet, parts
 from tesela.language.rendering.products import with_products
-from tesela.language.rendering.shapes import EVENT, PROFILE_ID, ROW, is_set, number, table
+from tesela.language.rendering.shapes import EVENT, PROFILE_ID, ROW, is_set, named, number, table
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -65,7 +65,7 @@ class _Steps:
     def _events(self) -> exp.Select:
         context = self._context
         moment = context.dialect.epoch_us(exp.column("occurred_at", table=EVENT))
-        query = exp.select(exp.column(PROFILE_ID, table=EVENT), exp.alias_(moment, "moment"))
+        query = exp.select(named(PROFILE_ID, EVENT), exp.alias_(moment, "moment"))
         query = query.from_(table(EVENTS.name, EVENT))
         if any(isinstance(part, Column) for part in parts(self._steps)):
             same = exp.EQ(this=exp.column(PROFILE_ID, table=ROW), expression=exp.column(PROFILE_ID, table=EVENT))
@@ -80,11 +80,11 @@ class _Steps:
                 exp.alias_(exp.Case().when(is_step, number(1)).else_(number(0)), f"is_{place}"), copy=False
             )
         names = [context.bind.value(each) for each in dict.fromkeys(step.event for step in self._steps)]
-        named = exp.In(this=exp.column("name", table=EVENT), expressions=names)
+        of_steps = exp.In(this=exp.column("name", table=EVENT), expressions=names)
         profile = exp.column(PROFILE_ID, table=EVENT)
         start = Bounds(self._met.bounds.start, context.plan.as_of)
         return query.where(
-            named, is_set(profile), *context.only_asked(profile.copy()), *context.inside(start), copy=False
+            of_steps, is_set(profile), *context.only_asked(profile.copy()), *context.inside(start), copy=False
         )
 
     def _is_step(self, step: SequenceStep) -> list[exp.Expr]:

@@ -27,6 +27,11 @@ def row_joined(query: exp.Select, part: str) -> exp.Select:
     return query.join(exp.to_table(part), on=same, join_type="left", copy=False)
 
 
+def named(name: str, source: str) -> exp.Expr:
+    """Return a column of a source under its own name: where sources are joined, ClickHouse would prefix it."""
+    return exp.alias_(exp.column(name, table=source), name)
+
+
 def is_set(value: exp.Expr) -> exp.Expr:
     """Return whether a value is there."""
     return exp.Not(this=exp.Is(this=value, expression=exp.Null()))
