@@ -3,17 +3,21 @@
 from tesela.warehouse.dialects.base import Dialect
 from tesela.warehouse.engine import Engine, load_dialect
 from tesela.warehouse.engines.duckdb import DuckDBEngine
+from tesela.warehouse.opening import ENGINES, EngineAddress, open_engine
 from tesela.warehouse.statement import Statement, statement
 from tesela.warehouse.tables import Column, ColumnType, Table
 
 __all__ = [
+    "ENGINES",
     "Column",
     "ColumnType",
     "Dialect",
     "DuckDBEngine",
     "Engine",
+    "EngineAddress",
     "Statement",
     "Table",
     "load_dialect",
+    "open_engine",
     "statement",
 ]

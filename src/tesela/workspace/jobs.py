@@ -61,13 +61,13 @@ class Jobs:
         told("segments", 1, 4)
         by_slug = {segment.slug: segment for segment in defined}
         segments.publish_memberships(
-            stores.warehouse, by_slug, as_of=moment, zone=stores.settings.zone, traits=self._segmentation.traits()
+            stores.engine, by_slug, as_of=moment, zone=stores.settings.zone, traits=self._segmentation.traits()
         )
         told("kpis", 2, 4)
-        kpis = measurement.measure_segments(stores.warehouse, list(by_slug), as_of=moment)
+        kpis = measurement.measure_segments(stores.engine, list(by_slug), as_of=moment)
         told("report", 3, 4)
         report = measurement.build_report(
-            stores.warehouse,
+            stores.engine,
             segments=defined,
             as_of=moment,
             zone=stores.settings.zone,

@@ -64,7 +64,7 @@ class Segmentation:
         self._stores.refresh()
         moment = self.moment(as_of)
         return segments.count_segments(
-            self._stores.warehouse,
+            self._stores.engine,
             self._rules(rule),
             as_of=moment,
             zone=self._stores.settings.zone,
@@ -84,7 +84,7 @@ class Segmentation:
         """
         self._stores.refresh()
         return segments.find_members(
-            self._stores.warehouse,
+            self._stores.engine,
             self._rules(rule),
             _ASKED,
             as_of=self.moment(as_of),

@@ -5,17 +5,18 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
+from tesela.warehouse import ENGINES
+from tesela.workspace.engine_settings import WarehouseSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
 SETTINGS_FILE = "tesela.toml"
-ENGINES = ("duckdb",)
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,8 +29,9 @@ class Settings:
         currency: ISO 4217 code; every amount is in it.
         language: `es` or `en`, of everything shown.
         country: ISO 3166 code; how phones, dates and numbers are read when they could be several things.
-        engine: Where the warehouse lives.
+        engine: What runs the rules: the workspace's own DuckDB file, or an engine beside it.
         memory_limit: How much memory the warehouse may use before it spills to disk.
+        warehouse: Where the engine is, when it is not the workspace's own file.
     """
 
     name: str = ""
@@ -39,6 +41,7 @@ class Settings:
     country: str = "ES"
     engine: str = "duckdb"
     memory_limit: str = "1500MB"
+    warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
@@ -62,9 +65,11 @@ class Settings:
         """Write `tesela.toml` into a folder."""
         # a JSON string is a TOML basic string
         lines = (
-            f"{field.name} = {json.dumps(getattr(self, field.name), ensure_ascii=False)}" for field in fields(self)
+            f"{each.name} = {json.dumps(getattr(self, each.name), ensure_ascii=False)}"
+            for each in fields(self)
+            if each.name != "warehouse"
         )
-        (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n", "utf-8")
+        (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + self.warehouse.written(), "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Settings:
@@ -81,12 +86,13 @@ class Settings:
             written: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
         except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as cause:
             raise InputError("workspace.settings_unreadable", path=str(path), reason=str(cause)) from cause
-        known = {field.name for field in fields(cls)}
+        known = {each.name for each in fields(cls)}
+        warehouse = WarehouseSettings.read(written.pop("warehouse", {}))
         for key, value in written.items():
             if key not in known:
                 raise InputError("workspace.unknown_setting", key=key, known=", ".join(sorted(known)))
             _require(key, value, isinstance(value, str), '"..."')
-        return cls(**written)
+        return cls(**written, warehouse=warehouse)
 
 
 def create_folder(folder: Path, settings: Settings) -> None:

@@ -8,14 +8,17 @@ from typing import TYPE_CHECKING
 
 from tesela import events, measurement, profiles, segments, traits
 from tesela.base import ConflictError
-from tesela.warehouse import DuckDBEngine, Engine, statement
-from tesela.workspace.folder import Layout, hold_lock, sweep_scratch
+from tesela.warehouse import DuckDBEngine, Engine, open_engine, statement
+from tesela.workspace import shipping
+from tesela.workspace.folder import Layout, hold_lock, scratch_folder, sweep_scratch
+from tesela.workspace.tables import SHIPMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
     from tesela.control import ControlStore
+    from tesela.warehouse import Table
     from tesela.workspace.settings import Settings
 
 # What runs have published and no input can bring back.
@@ -38,6 +41,8 @@ class Stores:
     settings: Settings
     record: events.Record
     _warehouse: Engine | None
+    _engine: Engine | None = None
+    _shipped: str = ""
     _control: ControlStore | None = None
     _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
@@ -67,7 +72,7 @@ class Stores:
 
     @property
     def warehouse(self) -> Engine:
-        """The engine that holds the tables.
+        """The workspace's own file: records are loaded and everything that follows from them is derived there.
 
         Raises:
             ConflictError: when the workspace has been closed.
@@ -75,6 +80,34 @@ class Stores:
         if self._warehouse is None:
             raise ConflictError("workspace.closed")
         return self._warehouse
+
+    @property
+    def engine(self) -> Engine:
+        """The engine that runs rules and keeps what they find: the workspace's own file, or one beside it.
+
+        It is opened at first use: importing alone never needs it.
+
+        Raises:
+            UnavailableError: when it cannot be reached.
+        """
+        if self.settings.engine == "duckdb":
+            return self.warehouse
+        if self._engine is None:
+            with contextlib.ExitStack() as opening:
+                engine = open_engine(self.settings.warehouse.address(self.settings.engine, self.layout.root))
+                opening.callback(engine.close)
+                self._set_up(engine)
+                opening.pop_all()
+            self._engine = engine
+        return self._engine
+
+    def _set_up(self, engine: Engine) -> None:
+        """Make what is missing on an engine; what earlier runs published comes with it, once."""
+        engine.create([*shipping.SHIPPED, *HISTORY, SHIPMENTS])
+        if shipping.HISTORY_MARK not in shipping.shipped_marks(engine):
+            saved = {table: self._saved(table) for table in HISTORY}
+            files = {table: path for table, path in saved.items() if path.exists()}
+            shipping.bring_in(engine, files, [(shipping.HISTORY_MARK, "1", len(files))])
 
     @property
     def control(self) -> ControlStore:
@@ -90,6 +123,15 @@ class Stores:
         events.follow_record(self.warehouse, lambda: self.control, self.record, progress=progress)
 
     def refresh(self) -> None:
+        """Compute what follows from new loads, all or nothing, and let the engine have it."""
+        self._derive()
+        stamp = shipping.stamp_of(self.record)
+        if self.settings.engine != "duckdb" and self._shipped != stamp:
+            with scratch_folder(self.layout) as scratch:
+                shipping.ship_tables(self.warehouse, self.engine, stamp, shipping.SHIPPED, scratch)
+            self._shipped = stamp
+
+    def _derive(self) -> None:
         """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
         if not events.is_derivation_due(self.warehouse):
             return
@@ -130,23 +172,18 @@ class Stores:
 
     def save_history(self) -> None:
         """Write what runs have published beside the record, for rebuilds and backups."""
-        self.layout.history.mkdir(parents=True, exist_ok=True)
+        (self.layout.history / "drafts").mkdir(parents=True, exist_ok=True)
         for table in HISTORY:
-            draft = self.layout.history / f"{table.name}.draft"
-            self.warehouse.write(
-                [
-                    statement(
-                        "COPY {table} TO '{target}' (FORMAT parquet, COMPRESSION zstd)",
-                        tables={"table": table, "target": str(draft).replace("'", "''")},
-                    )
-                ]
-            )
-            draft.replace(draft.with_suffix(".parquet"))
+            if self.settings.engine == "duckdb":
+                written = shipping.write_out(self.warehouse, table, self.layout.history / "drafts")
+            else:
+                written = shipping.fetch(self.engine, table, self.layout.history / "drafts")
+            written.replace(self._saved(table))
 
     def load_history(self, engine: Engine) -> None:
         """Read what earlier runs have published into an empty warehouse."""
         for table in HISTORY:
-            path = self.layout.history / f"{table.name}.parquet"
+            path = self._saved(table)
             if path.exists():
                 engine.write(
                     [
@@ -158,12 +195,18 @@ class Stores:
                     ]
                 )
 
+    def _saved(self, table: Table) -> Path:
+        return self.layout.history / f"{table.name}.parquet"
+
     def close(self) -> None:
         """Let go of everything; closing twice is harmless."""
         self._held.close()
 
     def _let_go(self) -> None:
         self._close_warehouse()
+        if self._engine is not None:
+            self._engine.close()
+            self._engine = None
         if self._control is not None:
             self._control.close()
             self._control = None

@@ -1,0 +1,17 @@
+"""The table of what was shipped to an engine, written by this room alone."""
+
+from __future__ import annotations
+
+from tesela.warehouse import Column, Table
+
+SHIPMENTS = Table(
+    name="shipments",
+    grain="one table of the workspace that was shipped to the engine",
+    key=("name",),
+    columns=(
+        Column("name", "VARCHAR", "name of the table; `record` for the record as a whole"),
+        Column("fingerprint", "VARCHAR", "of its contents when it was shipped"),
+        Column("row_count", "BIGINT", "how many rows were shipped"),
+    ),
+)
+"""What an engine beside the workspace holds; absent where the engine is the workspace's own file."""
