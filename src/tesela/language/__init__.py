@@ -1,5 +1,7 @@
 """What a rule means: text to nodes to one plan for all segments to a statement."""
 
+from tesela.language.anatomy import Part, dissect, follows_calendar, lengths
+from tesela.language.combining import combine_sets
 from tesela.language.definitions import (
     BadDefinitionError,
     by_language,
@@ -18,6 +20,7 @@ from tesela.language.planning import (
     plan_segments,
     prepare,
     read_distinct,
+    read_evidence,
     read_vocabulary,
     render,
 )
@@ -26,13 +29,18 @@ from tesela.language.resolve import named_segments
 __all__ = [
     "BadDefinitionError",
     "Node",
+    "Part",
     "Plan",
     "Rule",
     "Vocabulary",
     "by_language",
     "check_keys",
     "check_slug",
+    "combine_sets",
+    "dissect",
     "fingerprint",
+    "follows_calendar",
+    "lengths",
     "load_definitions",
     "named_segments",
     "parse",
@@ -41,6 +49,7 @@ __all__ = [
     "prepare",
     "read_definitions",
     "read_distinct",
+    "read_evidence",
     "read_vocabulary",
     "render",
     "write_definitions",

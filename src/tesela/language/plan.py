@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date, datetime
 
-    from tesela.language.nodes import Bounds, ConsentPart, Quantifier
+    from tesela.language.nodes import Bounds, ConsentPart, Kind, Quantifier
     from tesela.language.text_checks import TextCheck
     from tesela.warehouse import Table
 
@@ -359,6 +359,23 @@ class Standing(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class ValueColumns:
+    """Where a value of a rule is found: `column` / `divisor` / 10^`scale`.
+
+    Attributes:
+        kind: What it is.
+        column: Column of the value; of a number the whole numerator.
+        divisor: Column of what a number is divided by; None is 1.
+        scale: Of a number: how many decimals the numerator carries.
+    """
+
+    kind: Kind
+    column: str
+    divisor: str | None = None
+    scale: int = 0
+
+
+@dataclass(frozen=True, slots=True)
 class Plan:
     """Everything that a set of segments needs, and which column says who is in each.
 
@@ -368,6 +385,7 @@ class Plan:
         columns: Column of each segment by its slug; true, false, never missing.
         everyone: Slugs whose base includes anonymous visitors.
         lookups: Tests on text whose answers `render` needs.
+        values: Values asked for beside the segments, by name.
     """
 
     as_of: datetime
@@ -375,6 +393,24 @@ class Plan:
     columns: Mapping[str, str]
     everyone: frozenset[str] = frozenset()
     lookups: tuple[Lookup, ...] = field(default=())
+    values: Mapping[str, ValueColumns] = field(default_factory=dict)
+
+    @property
+    def asks_population(self) -> bool:
+        """Whether a column is about the population, so that it cannot be computed for some profiles alone."""
+        of_all = (Fold, Standing, StoreMedian)
+        return any(isinstance(each, of_all) for level in self.levels for each in level.values())
+
+    def needs(self, column: str) -> Iterator[Definition]:
+        """Yield the definitions that a column is made of, itself included, each once."""
+        known = {name: each for level in self.levels for name, each in level.items()}
+        waiting, seen = [column], set[str]()
+        while waiting:
+            name = waiting.pop()
+            if name not in seen:
+                seen.add(name)
+                yield known[name]
+                waiting += columns_in(known[name])
 
 
 def parts(whole: object) -> Iterator[object]:

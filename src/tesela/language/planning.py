@@ -9,7 +9,7 @@ prepare          the last two, with an engine at hand
 from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tesela.base import InputError
 from tesela.events import EVENTS
@@ -58,6 +58,7 @@ def plan_segments(
     vocabulary: Vocabulary | None = None,
     memberships: Table | None = None,
     trait_values: Table | None = None,
+    values: Mapping[str, str | Rule] | None = None,
 ) -> Plan:
     """Return one plan that says who is in each of some segments.
 
@@ -69,6 +70,7 @@ def plan_segments(
         vocabulary: The shop's own names; None takes any event and no field.
         memberships: Table of the recorded memberships, for `joined`, `left` and `ever in`.
         trait_values: Table of the stored traits.
+        values: Values asked for beside the segments, by any name: rules whose bodies are values.
 
     Raises:
         InputError: where a rule cannot be read or makes no sense.
@@ -89,7 +91,8 @@ def plan_segments(
             resolved[slug] = resolve(parsed(known[slug]), scope)
         return resolved[slug]
 
-    return lower(rules, find, as_of=as_of, zone=zone, memberships=memberships, trait_values=trait_values)
+    told = {name: resolve(parsed(rule), scope) for name, rule in (values or {}).items()}
+    return lower(rules, find, as_of=as_of, zone=zone, memberships=memberships, trait_values=trait_values, values=told)
 
 
 def parsed(rule: str | Rule) -> Rule:
@@ -132,6 +135,31 @@ def read_distinct(lookup: Lookup, dialect: Dialect) -> Statement:
 
 def prepare(engine: Engine, plan: Plan, *, among: Sequence[int] | None = None) -> Statement:
     """Return the plan's statement, after asking the engine for the distinct values that tests on text need."""
+    return render(plan, load_dialect(engine.name), answers=_answers(engine, plan), among=among)
+
+
+def read_evidence(engine: Engine, plan: Plan, column: str, profile: int, *, limit: int = 5) -> list[dict[str, Any]]:
+    """Return the newest events of a profile that a column of a plan was made of, newest first.
+
+    Args:
+        engine: Where the events are.
+        plan: The plan.
+        column: One of `plan.columns` or `plan.values`.
+        profile: Whose.
+        limit: How many of each kind of events at most.
+    """
+    # the SQL library costs half a second to load
+    from tesela.language.rendering import render_evidence
+
+    answers = _answers(engine, plan)
+    readings = render_evidence(plan, column, load_dialect(engine.name), answers, profile, limit)
+    rows = [row for reading in readings for row in engine.query(reading).to_pylist()]
+    distinct = {(row["name"], row["source"], row["message_id"]): row for row in rows}
+    return sorted(distinct.values(), key=lambda row: row["occurred_at"], reverse=True)
+
+
+def _answers(engine: Engine, plan: Plan) -> dict[Lookup, list[str]]:
+    """Ask the engine for the distinct values that tests on text need, and answer them."""
     dialect = load_dialect(engine.name)
     values: dict[Lookup, list[str | None]] = {}
     answers = {}
@@ -140,7 +168,7 @@ def prepare(engine: Engine, plan: Plan, *, among: Sequence[int] | None = None) -
         if asked not in values:
             values[asked] = engine.query(read_distinct(lookup, dialect)).column("value").to_pylist()
         answers[lookup] = matching(lookup.check, values[asked])
-    return render(plan, dialect, answers=answers, among=among)
+    return answers
 
 
 def read_vocabulary(

@@ -28,12 +28,17 @@ def plan_rules(
     zone: ZoneInfo,
     asked: Collection[str] | None = None,
     traits: Mapping[str, Trait] | None = None,
+    values: Mapping[str, Rule] | None = None,
 ) -> Plan:
-    """Return one plan of the rules asked for, by default all; the others are there to be named by `in segment`."""
+    """Return one plan of the rules asked for, by default all; the others are there to be named by `in segment`.
+
+    With `values`, rules whose bodies are values, the plan tells those too.
+    """
     wanted = {slug: _tree(rules[slug]) for slug in (rules if asked is None else asked)}
     others = _named(wanted, rules)
     expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
-    vocabulary = read_vocabulary(engine, [*others.values(), *wanted.values()], expressions)
+    told = values or {}
+    vocabulary = read_vocabulary(engine, [*others.values(), *wanted.values(), *told.values()], expressions)
     return plan_segments(
         wanted,
         as_of=as_of,
@@ -42,6 +47,7 @@ def plan_rules(
         vocabulary=vocabulary,
         memberships=MEMBERSHIPS,
         trait_values=TRAIT_VALUES,
+        values=told,
     )
 
 

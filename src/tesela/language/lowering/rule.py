@@ -9,10 +9,10 @@ from tesela.language import nodes
 from tesela.language.lowering.board import Board
 from tesela.language.lowering.profiles import ProfileLowering
 from tesela.language.lowering.values import Value, all_of, any_of, calculate, complement, is_true, number
-from tesela.language.plan import Computed, Constant, Plan
+from tesela.language.plan import Computed, Constant, Plan, ValueColumns
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -29,6 +29,7 @@ def lower(
     zone: ZoneInfo,
     memberships: Table | None = None,
     trait_values: Table | None = None,
+    values: Mapping[str, Rule] | None = None,
 ) -> Plan:
     """Return one plan for all the segments asked.
 
@@ -39,6 +40,7 @@ def lower(
         zone: The workspace's zone, for ages, birthdays and hours.
         memberships: Table of the recorded memberships, for `joined`, `left` and `ever in`.
         trait_values: Table of the stored traits.
+        values: Resolved rules whose bodies are values, asked for beside the segments.
 
     Raises:
         InputError: when kinds do not fit, or segments wait for one another.
@@ -47,39 +49,51 @@ def lower(
     columns: dict[str, Column] = {}
     pending: list[str] = []
 
+    def lowering(rule: Rule) -> _RuleLowering:
+        return _RuleLowering(
+            rule,
+            board,
+            as_of=as_of,
+            zone=zone,
+            segment=segment,
+            find=find,
+            memberships=memberships,
+            trait_values=trait_values,
+        )
+
     def segment(slug: str) -> Column:
         if slug in pending:
             raise InputError("language.segment_cycle", path=" → ".join([*pending[pending.index(slug) :], slug]))
         if slug not in columns:
             pending.append(slug)
-            lowering = _RuleLowering(
-                find(slug),
-                board,
-                as_of=as_of,
-                zone=zone,
-                segment=segment,
-                find=find,
-                memberships=memberships,
-                trait_values=trait_values,
-            )
-            condition = lowering.rule()
+            condition = lowering(find(slug)).rule()
             pending.pop()
             columns[slug] = board.column(Computed(is_true(condition)))
         return columns[slug]
 
     chosen = {slug: segment(slug).name for slug in asked}
+    told = {name: _asked(board, lowering(rule).value()) for name, rule in (values or {}).items()}
     return Plan(
         as_of=as_of,
         levels=board.levels(),
         columns=chosen,
         everyone=frozenset(slug for slug in chosen if find(slug).everyone),
         lookups=tuple(board.lookups),
+        values=told,
     )
+
+
+def _asked(board: Board, value: Value) -> ValueColumns:
+    divisor = None if value.divisor is None else board.column(Computed(value.divisor)).name
+    return ValueColumns(value.kind, board.column(Computed(value.expression)).name, divisor, value.scale)
 
 
 class _RuleLowering(ProfileLowering):
     def rule(self) -> Expr:
         return self._condition(self._rule.body)
+
+    def value(self) -> Value:
+        return self._present(self._value(self._rule.body))
 
     def _condition(self, node: Node) -> Expr:
         lowered = self._conditions.get(type(node))

@@ -62,7 +62,8 @@ class _Writer:
         for level in plan.levels:
             row = self._add("level", self._level(level, row, columns))
             columns += level
-        asked = (PROFILE_ID, "is_known", *dict.fromkeys(plan.columns.values()))
+        told = [name for each in plan.values.values() for name in (each.column, each.divisor) if name]
+        asked = (PROFILE_ID, "is_known", *dict.fromkeys([*plan.columns.values(), *told]))
         query = exp.select(*map(exp.column, asked)).from_(exp.to_table(row))
         bind, dialect, steps = self._context.bind, self._context.dialect, self._context.steps
         if dialect.keeps_steps:
