@@ -1,33 +1,70 @@
 """Keep who is in each segment, from when to when.
 
-A refresh compares what the rules say now with what was published, and publishes the differences in one
+A publication compares what the rules say now with what was published, and writes the differences in one
 transaction. The first computation of a segment enters its members without an entry time: they are in, but
 nobody joined. A new version of a rule closes nobody who is still in.
 """
 
 from __future__ import annotations
 
-from dataclasses import replace
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tesela.base import ConflictError
 from tesela.language import prepare
-from tesela.segments.planning import plan_rules
-from tesela.segments.tables import MEMBERSHIPS, SEGMENT_VERSIONS
-from tesela.warehouse import Statement, statement
+from tesela.segments.bitmaps import bitmap, members_of, stays_table
+from tesela.segments.planning import meanings, plan_rules
+from tesela.segments.recorded import Publication, list_publications, read_recorded
+from tesela.segments.sets import MemberSets
+from tesela.segments.tables import MEMBERSHIPS, SEGMENT_PUBLICATIONS, SEGMENT_VERSIONS
+from tesela.warehouse import statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tesela.language import Plan
-    from tesela.segments.segment import Segment
-    from tesela.traits import Trait
-    from tesela.warehouse import Engine, Table
+    import pyarrow as pa
+    from pyroaring import BitMap64
 
-_COMPUTED = "memberships_computed"
-_TABLES: dict[str, Table | str] = {"memberships": MEMBERSHIPS, "versions": SEGMENT_VERSIONS, "computed": _COMPUTED}
+    from tesela.segments.segment import Segment
+    from tesela.segments.sets import SetFiles
+    from tesela.traits import Trait
+    from tesela.warehouse import Engine, Statement, Table
+
+_TABLES: dict[str, Table | str] = {
+    "memberships": MEMBERSHIPS,
+    "versions": SEGMENT_VERSIONS,
+    "publications": SEGMENT_PUBLICATIONS,
+}
+_STAYS_A_STATEMENT = 5_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What a publication changes.
+
+    Attributes:
+        segments: All segments that it holds, by slug.
+        entered: Who came, by slug.
+        left: Who went, by slug.
+        new: Segments that were never computed before.
+    """
+
+    segments: Mapping[str, Segment]
+    entered: Mapping[str, BitMap64]
+    left: Mapping[str, BitMap64]
+    new: frozenset[str]
+
+    @property
+    def entered_count(self) -> int:
+        """How many stays begin."""
+        return sum(map(len, self.entered.values()))
+
+    @property
+    def left_count(self) -> int:
+        """How many stays end."""
+        return sum(map(len, self.left.values()))
 
 
 def publish_memberships(
@@ -37,91 +74,130 @@ def publish_memberships(
     as_of: datetime,
     zone: ZoneInfo,
     traits: Mapping[str, Trait] | None = None,
-) -> None:
+    files: SetFiles | None = None,
+) -> Publication | None:
     """Compute all segments at a moment and publish who came and who left, all or nothing.
+
+    Args:
+        engine: Where the events, profiles and memberships are.
+        segments: Segments by slug.
+        as_of: The moment of truth, naive UTC.
+        zone: The workspace's zone.
+        traits: Computed traits that the rules may use.
+        files: Where bitmaps of the members are kept.
+
+    Returns:
+        The publication; None when there are no segments.
 
     Raises:
         ConflictError: when memberships of a later moment are published already.
         InputError, NotFoundError: where a rule cannot be used.
     """
-    published = newest_publication(engine)
-    if published is not None and as_of < published:
-        raise ConflictError("segments.older_than_published", published=published, as_of=as_of)
-    if segments:
-        plan = plan_rules(engine, segments, as_of=as_of, zone=zone, traits=traits)
-        engine.write(refresh_memberships(segments, plan, prepare(engine, plan)))
+    published = list_publications(engine)
+    newest = published[-1] if published else None
+    if newest is not None and as_of < newest.as_of:
+        raise ConflictError("segments.older_than_published", published=newest.as_of, as_of=as_of)
+    if not segments:
+        return None
+    plan = plan_rules(engine, segments, as_of=as_of, zone=zone, traits=traits)
+    now = members_of(plan, engine.query(prepare(engine, plan)))
+    before = _published(engine, newest, files)
+    changes = compare(segments, before, now, computed_before(engine))
+    publication = Publication(
+        (newest.number if newest else 0) + 1, as_of, None, changes.entered_count, changes.left_count
+    )
+    engine.write(refresh_memberships(changes, publication, meanings(segments, traits, zone)))
+    if files is not None:
+        files.save(MemberSets(publication, read_recorded(engine, publication, "")[0], now))
+    return publication
 
 
-def newest_publication(engine: Engine) -> datetime | None:
-    """Return the moment of the newest published memberships; None when there are none."""
-    newest = engine.query(statement("SELECT max(last_as_of) AS at FROM {versions}", tables=_TABLES))
-    found: datetime | None = newest.column("at").to_pylist()[0]
-    return found
+def _published(engine: Engine, newest: Publication | None, files: SetFiles | None) -> Mapping[str, BitMap64]:
+    if newest is None:
+        return {}
+    return files.load(engine).members if files is not None else read_recorded(engine, newest)[1]
 
 
-def refresh_memberships(segments: Mapping[str, Segment], plan: Plan, computed: Statement) -> list[Statement]:
-    """Return the statements that bring `memberships` up to what a plan says; running them twice changes nothing.
+def computed_before(engine: Engine) -> frozenset[str]:
+    """Return the slugs of the segments that have had their first computation."""
+    rows = engine.query(statement("SELECT DISTINCT segment FROM {versions}", tables=_TABLES))
+    return frozenset(rows.column("segment").to_pylist())
+
+
+def compare(
+    segments: Mapping[str, Segment],
+    before: Mapping[str, BitMap64],
+    now: Mapping[str, BitMap64],
+    computed: frozenset[str],
+) -> Changes:
+    """Return what must change for what was published to become what is so now.
 
     Args:
-        segments: The segments of the plan, by slug.
-        plan: Their plan.
-        computed: The plan's statement: one row per profile.
+        segments: Segments by slug.
+        before: Who was in each, as published.
+        now: Who is in each.
+        computed: Slugs of the segments that have had their first computation.
     """
-    # the house's only table that lives for one transaction
-    first = replace(computed, sql=f"CREATE OR REPLACE TEMPORARY TABLE {_COMPUTED} AS {computed.sql}")
-    each = (write for slug, segment in segments.items() for write in _refresh(segment, plan, plan.columns[slug]))
-    return [first, *each, Statement(f"DROP TABLE {_COMPUTED}")]
-
-
-def _refresh(segment: Segment, plan: Plan, column: str) -> Iterator[Statement]:
-    is_member = column if segment.slug in plan.everyone else f"is_known AND {column}"
-    of_segment = {"segment": segment.slug, "as_of": plan.as_of}
-    yield statement(
-        f"""
-        UPDATE {{memberships}} SET left_at = $as_of
-        WHERE segment = $segment AND left_at IS NULL
-          AND profile_id NOT IN (SELECT profile_id FROM {{computed}} WHERE {is_member})
-        """,
-        tables=_TABLES,
-        relations=None,
-        **of_segment,
+    nobody = bitmap([])
+    return Changes(
+        segments,
+        {slug: now[slug] - before.get(slug, nobody) for slug in segments},
+        {slug: before.get(slug, nobody) - now[slug] for slug in segments},
+        frozenset(segments) - computed,
     )
-    yield statement(
-        f"""
-        INSERT INTO {{memberships}} BY NAME
-        SELECT $segment AS segment, $fingerprint AS fingerprint, profile_id,
-            CASE WHEN EXISTS (SELECT 1 FROM {{versions}} WHERE segment = $segment) THEN $as_of END AS entered_at,
-            $as_of AS recorded_at
-        FROM {{computed}}
-        WHERE {is_member} AND profile_id NOT IN (
-            SELECT profile_id FROM {{memberships}} WHERE segment = $segment AND left_at IS NULL
+
+
+def refresh_memberships(
+    changes: Changes, publication: Publication, told: Mapping[str, str]
+) -> Iterator[Statement]:
+    """Yield the statements that publish changes; they must run in one transaction.
+
+    Args:
+        changes: Who came and who went.
+        publication: Which publication it is.
+        told: Fingerprint of all that each segment means, by slug.
+    """
+    of_run = {"as_of": publication.as_of}
+    for stays in _batches(changes.left, changes.segments):
+        yield statement(
+            """
+            INSERT INTO {memberships} BY NAME
+            SELECT m.segment AS segment, m.fingerprint AS fingerprint, m.profile_id AS profile_id,
+                m.entered_at AS entered_at, m.recorded_at AS recorded_at, c.moved_at AS left_at,
+                $as_of AS left_recorded_at, c.fingerprint AS left_fingerprint
+            FROM {memberships} AS m
+            JOIN stays_changed AS c ON c.segment = m.segment AND c.profile_id = m.profile_id
+            WHERE m.left_at IS NULL
+            """,
+            tables=_TABLES,
+            relations={"stays_changed": _moved(stays, changes, publication)},
+            **of_run,
         )
-        """,
-        tables=_TABLES,
-        relations=None,
-        fingerprint=segment.fingerprint,
-        **of_segment,
-    )
-    yield from _record_version(segment, plan.as_of)
-
-
-def _record_version(segment: Segment, as_of: datetime) -> Iterator[Statement]:
-    version = {"segment": segment.slug, "fingerprint": segment.fingerprint, "as_of": as_of}
+        yield statement(
+            """
+            DELETE FROM {memberships}
+            WHERE left_at IS NULL AND (segment, profile_id) IN (SELECT segment, profile_id FROM stays_changed)
+            """,
+            tables=_TABLES,
+            relations={"stays_changed": stays},
+        )
+    for stays in _batches(changes.entered, changes.segments):
+        yield statement(
+            """
+            INSERT INTO {memberships} BY NAME
+            SELECT segment, fingerprint, profile_id, moved_at AS entered_at, $as_of AS recorded_at FROM stays_changed
+            """,
+            tables=_TABLES,
+            relations={"stays_changed": _moved(stays, changes, publication)},
+            **of_run,
+        )
+    yield from _record_versions(changes.segments, publication, told)
     yield statement(
-        "UPDATE {versions} SET last_as_of = greatest(last_as_of, $as_of)"
-        " WHERE segment = $segment AND fingerprint = $fingerprint",
+        "INSERT INTO {publications} VALUES ($number, $as_of, $computed, $entered, $left)",
         tables=_TABLES,
-        relations=None,
-        **version,
-    )
-    yield statement(
-        """
-        INSERT INTO {versions}
-        SELECT $segment, $fingerprint, $rule, $as_of, $as_of
-        WHERE NOT EXISTS (SELECT 1 FROM {versions} WHERE segment = $segment AND fingerprint = $fingerprint)
-        """,
-        tables=_TABLES,
-        relations=None,
-        rule=segment.when,
-        **version,
+        number=publication.number,
+        computed=publication.computed,
+        entered=publication.entered,
+        left=publication.left,
+        **of_run,
     )
