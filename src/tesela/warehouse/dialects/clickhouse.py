@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlglot import exp, parse_one
 
 from tesela.warehouse.dialects.base import BLANKS, Dialect
+from tesela.warehouse.dialects.rewriting import rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -65,7 +66,7 @@ class ClickHouseDialect(Dialect):
                 return renamed if node.alias else exp.alias_(renamed, node.name, table=True)
             return node
 
-        return self.sql(parse_one(text, read="duckdb").transform(turned))
+        return self.sql(rewritten(parse_one(text, read="duckdb"), turned))
 
     # --- numbers ------------------------------------------------------------------------------------------
 

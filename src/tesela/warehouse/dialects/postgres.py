@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlglot import exp, parse_one
 
 from tesela.warehouse.dialects.base import BLANKS, Dialect
+from tesela.warehouse.dialects.rewriting import rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -80,7 +81,7 @@ class PostgresDialect(Dialect):
                 return _with_columns(node, relations)
             return node
 
-        return self.sql(parse_one(text, read="duckdb").transform(turned))
+        return self.sql(rewritten(parse_one(text, read="duckdb"), turned))
 
     def ordered(self, text: exp.Expr) -> exp.Expr:
         """Return a text that is compared by code point, whatever the database's locale."""

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, ClassVar
 from sqlglot import exp, parse_one
 
 from tesela.warehouse.dialects.base import BLANKS, KEY_SHIFT, Dialect
+from tesela.warehouse.dialects.rewriting import rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -34,7 +35,7 @@ class SparkDialect(Dialect):
 
     def sql(self, query: exp.Expr) -> str:
         """Return the text of a query, membership of pairs written so that Spark can join by hash."""
-        return query.transform(_pair_in_as_exists).sql(self.sqlglot)
+        return rewritten(query, _pair_in_as_exists).sql(self.sqlglot)
 
     def value(self, name: str, value: object) -> exp.Expr:
         """Return what stands for a bound value; times come as text, which no driver moves to another zone."""
@@ -58,7 +59,7 @@ class SparkDialect(Dialect):
                 return self.epoch_us(node.expressions[0])
             return node
 
-        return self.sql(parse_one(text, read="duckdb").transform(turned))
+        return self.sql(rewritten(parse_one(text, read="duckdb"), turned))
 
     def _placeholder(self, name: str, kind: type) -> exp.Expr:
         placeholder = exp.Placeholder(this=name)
