@@ -123,7 +123,7 @@ def _counts(computed: Statement, plan: Plan) -> Statement:
     for column in dict.fromkeys(plan.columns.values()):
         figures.append(f"count(*) FILTER (WHERE is_known AND {column}) AS known_{column}")
         figures.append(f"count(*) FILTER (WHERE NOT is_known AND {column}) AS anonymous_{column}")
-    sql = f"SELECT {', '.join(figures)} FROM ({computed.sql})"
+    sql = f"SELECT {', '.join(figures)} FROM ({computed.sql}) AS counted"
     return replace(computed, sql=sql)
 
 
