@@ -1,6 +1,6 @@
 """What a rule means: text to nodes to one plan for all segments to a statement."""
 
-from tesela.language.anatomy import Part, dissect, follows_calendar, lengths
+from tesela.language.anatomy import Part, Target, dissect, follows_calendar, lengths
 from tesela.language.combining import combine_sets
 from tesela.language.definitions import (
     BadDefinitionError,
@@ -32,6 +32,7 @@ __all__ = [
     "Part",
     "Plan",
     "Rule",
+    "Target",
     "Vocabulary",
     "by_language",
     "check_keys",

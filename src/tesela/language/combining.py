@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from tesela.language.nodes import And, InSegment, Name, Node, Not, OfThese, Or, Xor
 from tesela.language.parsing import parse
@@ -11,7 +11,15 @@ from tesela.language.places import refuse
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-S = TypeVar("S", bound=Any)
+
+class _Set(Protocol):
+    def __and__(self: S, other: S, /) -> S: ...
+    def __or__(self: S, other: S, /) -> S: ...
+    def __xor__(self: S, other: S, /) -> S: ...
+    def __sub__(self: S, other: S, /) -> S: ...
+
+
+S = TypeVar("S", bound=_Set)
 
 
 def combine_sets(expression: str, find: Callable[[str], S], everyone: S) -> S:
@@ -48,7 +56,7 @@ def combine_sets(expression: str, find: Callable[[str], S], everyone: S) -> S:
 
 
 def _in_so_many(sets: list[S], node: OfThese, everyone: S) -> S:
-    """Return who is in so many of the sets, from who is in at least none, one, two, …"""
+    """Return who is in so many of the sets, from who is in at least none, one, two and more."""
     low, high = node.minimum or 0, len(sets) if node.maximum is None else node.maximum
     at_least = [everyone] + [everyone - everyone] * (len(sets) + 1)
     for one in sets:

@@ -7,20 +7,27 @@ nobody joined. A new version of a rule closes nobody who is still in.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from dataclasses import asdict, dataclass, field, fields
+from typing import TYPE_CHECKING, Any
 
 from tesela.base import ConflictError
 from tesela.language import prepare
-from tesela.segments.bitmaps import bitmap, members_of, stays_table
+from tesela.segments.bitmaps import base_of, bitmap, members_of, stays_table
 from tesela.segments.planning import meanings, plan_rules
-from tesela.segments.recorded import Publication, list_publications, read_recorded
+from tesela.segments.recorded import (
+    Publication,
+    Version,
+    list_publications,
+    open_stays,
+    read_recorded,
+    read_versions,
+)
 from tesela.segments.sets import MemberSets
 from tesela.segments.tables import MEMBERSHIPS, SEGMENT_PUBLICATIONS, SEGMENT_VERSIONS
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping
+    from collections.abc import Collection, Iterable, Iterator, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -48,13 +55,20 @@ class Changes:
         segments: All segments that it holds, by slug.
         entered: Who came, by slug.
         left: Who went, by slug.
-        new: Segments that were never computed before.
+        new: Segments that were never computed before: their members are in, but nobody joined.
+        moments: When profiles came or went, by slug, where it is not the moment of the publication.
     """
 
     segments: Mapping[str, Segment]
     entered: Mapping[str, BitMap64]
     left: Mapping[str, BitMap64]
-    new: frozenset[str]
+    new: frozenset[str] = frozenset()
+    moments: Mapping[str, Mapping[int, datetime]] = field(default_factory=dict)
+
+    @property
+    def count(self) -> int:
+        """How many stays begin or end."""
+        return self.entered_count + self.left_count
 
     @property
     def entered_count(self) -> int:
@@ -87,48 +101,78 @@ def publish_memberships(
         files: Where bitmaps of the members are kept.
 
     Returns:
-        The publication; None when there are no segments.
+        The publication, or the one before when nothing is different; None when there are no segments.
 
     Raises:
         ConflictError: when memberships of a later moment are published already.
         InputError, NotFoundError: where a rule cannot be used.
     """
+    newest = _newest(engine, as_of)
+    if not segments:
+        return newest
+    plan = plan_rules(engine, segments, as_of=as_of, zone=zone, traits=traits)
+    computed = engine.query(prepare(engine, plan))
+    now = members_of(plan, computed)
+    before = read_versions(engine)
+    versions = current_versions(segments, meanings(segments, traits, zone), before, as_of)
+    changes = compare(segments, published_members(engine, newest, segments, files), now, {slug for slug, _ in before})
+    if newest and not changes.count and all(before.get(key) == version for key, version in versions.items()):
+        return newest
+    publication = Publication(
+        (newest.number if newest else 0) + 1, as_of, None, changes.entered_count, changes.left_count
+    )
+    engine.write(refresh_memberships(changes, publication, versions.values()))
+    if files is not None:
+        files.save(MemberSets(publication, base_of(computed), now))
+    return publication
+
+
+def _newest(engine: Engine, as_of: datetime) -> Publication | None:
     published = list_publications(engine)
     newest = published[-1] if published else None
     if newest is not None and as_of < newest.as_of:
         raise ConflictError("segments.older_than_published", published=newest.as_of, as_of=as_of)
-    if not segments:
-        return None
-    plan = plan_rules(engine, segments, as_of=as_of, zone=zone, traits=traits)
-    now = members_of(plan, engine.query(prepare(engine, plan)))
-    before = _published(engine, newest, files)
-    changes = compare(segments, before, now, computed_before(engine))
-    publication = Publication(
-        (newest.number if newest else 0) + 1, as_of, None, changes.entered_count, changes.left_count
-    )
-    engine.write(refresh_memberships(changes, publication, meanings(segments, traits, zone)))
-    if files is not None:
-        files.save(MemberSets(publication, read_recorded(engine, publication, "")[0], now))
-    return publication
+    return newest
 
 
-def _published(engine: Engine, newest: Publication | None, files: SetFiles | None) -> Mapping[str, BitMap64]:
+def published_members(
+    engine: Engine, newest: Publication | None, slugs: Iterable[str], files: SetFiles | None
+) -> dict[str, BitMap64]:
+    """Return who is on record as a member of each segment; one that was left out for a while included."""
     if newest is None:
         return {}
-    return files.load(engine).members if files is not None else read_recorded(engine, newest)[1]
+    found = dict(files.load(engine).members if files is not None else read_recorded(engine, newest)[1])
+    absent = [slug for slug in slugs if slug not in found]
+    return {**found, **open_stays(engine, absent)} if absent else found
 
 
-def computed_before(engine: Engine) -> frozenset[str]:
-    """Return the slugs of the segments that have had their first computation."""
-    rows = engine.query(statement("SELECT DISTINCT segment FROM {versions}", tables=_TABLES))
-    return frozenset(rows.column("segment").to_pylist())
+def current_versions(
+    segments: Mapping[str, Segment],
+    meaning: Mapping[str, str],
+    before: Mapping[tuple[str, str], Version],
+    as_of: datetime,
+) -> dict[tuple[str, str], Version]:
+    """Return the versions of some segments as they stand after a publication, by slug and fingerprint.
+
+    Args:
+        segments: Segments by slug.
+        meaning: Fingerprint of all that each one means, by slug.
+        before: The versions on record.
+        as_of: The publication's moment.
+    """
+    found: dict[tuple[str, str], Version] = {}
+    for slug, each in segments.items():
+        key = slug, each.fingerprint
+        first = before[key].first_as_of if key in before else as_of
+        found[key] = Version(*key, each.when, first, as_of, meaning[slug])
+    return found
 
 
 def compare(
     segments: Mapping[str, Segment],
     before: Mapping[str, BitMap64],
     now: Mapping[str, BitMap64],
-    computed: frozenset[str],
+    computed: Collection[str],
 ) -> Changes:
     """Return what must change for what was published to become what is so now.
 
@@ -143,21 +187,19 @@ def compare(
         segments,
         {slug: now[slug] - before.get(slug, nobody) for slug in segments},
         {slug: before.get(slug, nobody) - now[slug] for slug in segments},
-        frozenset(segments) - computed,
+        frozenset(segments) - frozenset(computed),
     )
 
 
-def refresh_memberships(
-    changes: Changes, publication: Publication, told: Mapping[str, str]
-) -> Iterator[Statement]:
+def refresh_memberships(changes: Changes, publication: Publication, versions: Iterable[Version]) -> Iterator[Statement]:
     """Yield the statements that publish changes; they must run in one transaction.
 
     Args:
         changes: Who came and who went.
         publication: Which publication it is.
-        told: Fingerprint of all that each segment means, by slug.
+        versions: Version of each segment's rule, as it stands after the publication.
     """
-    of_run = {"as_of": publication.as_of}
+    of_run: dict[str, Any] = {"as_of": publication.as_of}
     for stays in _batches(changes.left, changes.segments):
         yield statement(
             """
@@ -170,7 +212,7 @@ def refresh_memberships(
             WHERE m.left_at IS NULL
             """,
             tables=_TABLES,
-            relations={"stays_changed": _moved(stays, changes, publication)},
+            relations={"stays_changed": _moved(stays, changes, publication, is_entry=False)},
             **of_run,
         )
         yield statement(
@@ -188,10 +230,10 @@ def refresh_memberships(
             SELECT segment, fingerprint, profile_id, moved_at AS entered_at, $as_of AS recorded_at FROM stays_changed
             """,
             tables=_TABLES,
-            relations={"stays_changed": _moved(stays, changes, publication)},
+            relations={"stays_changed": _moved(stays, changes, publication, is_entry=True)},
             **of_run,
         )
-    yield from _record_versions(changes.segments, publication, told)
+    yield from _record_versions(versions)
     yield statement(
         "INSERT INTO {publications} VALUES ($number, $as_of, $computed, $entered, $left)",
         tables=_TABLES,
@@ -201,3 +243,51 @@ def refresh_memberships(
         left=publication.left,
         **of_run,
     )
+
+
+def _batches(changed: Mapping[str, BitMap64], slugs: Iterable[str]) -> Iterator[pa.Table]:
+    """Yield the changed stays in tables of a size that an engine takes well; none when there are none."""
+    waiting: list[str] = []
+    size = 0
+    for slug in slugs:
+        if changed[slug]:
+            waiting.append(slug)
+            size += len(changed[slug])
+        if size >= _STAYS_A_STATEMENT:
+            yield stays_table(changed, waiting)
+            waiting, size = [], 0
+    if waiting:
+        yield stays_table(changed, waiting)
+
+
+def _moved(stays: pa.Table, changes: Changes, publication: Publication, *, is_entry: bool) -> pa.Table:
+    """Add to changed stays when they changed and under which version of the rule."""
+    import pyarrow as pa
+    import pyarrow.compute as pc
+
+    slugs = stays.column("segment").combine_chunks().dictionary_encode()
+    names = slugs.dictionary.to_pylist()
+    versions = pa.array([changes.segments[slug].fingerprint for slug in names], pa.string())
+    usual = [None if is_entry and slug in changes.new else publication.as_of for slug in names]
+    moments = pa.array(usual, pa.timestamp("us")).take(slugs.indices)
+    exact = [slug for slug in names if changes.moments.get(slug)]
+    if exact:
+        told = zip(stays.column("segment").to_pylist(), stays.column("profile_id").to_pylist(), strict=True)
+        own = [changes.moments.get(slug, {}).get(profile) for slug, profile in told]
+        moments = pc.coalesce(pa.array(own, pa.timestamp("us")), moments)
+    return stays.append_column("moved_at", moments).append_column("fingerprint", versions.take(slugs.indices))
+
+
+def _record_versions(versions: Iterable[Version]) -> Iterator[Statement]:
+    import pyarrow as pa
+
+    kinds = [pa.string(), pa.string(), pa.string(), pa.timestamp("us"), pa.timestamp("us"), pa.string()]
+    names = [each.name for each in fields(Version)]
+    schema = pa.schema(list(zip(names, kinds, strict=True)))
+    told = {"versions_told": pa.Table.from_pylist([asdict(each) for each in versions], schema=schema)}
+    yield statement(
+        "DELETE FROM {versions} WHERE (segment, fingerprint) IN (SELECT segment, fingerprint FROM versions_told)",
+        tables=_TABLES,
+        relations=told,
+    )
+    yield statement("INSERT INTO {versions} BY NAME SELECT * FROM versions_told", tables=_TABLES, relations=told)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
 from typing import TYPE_CHECKING
 
-from tesela.language import Plan, Rule, named_segments, parsed, plan_segments, read_vocabulary
+from tesela.language import Plan, Rule, fingerprint, named_segments, parsed, plan_segments, read_vocabulary
 from tesela.segments.segment import Segment
 from tesela.segments.tables import MEMBERSHIPS
 from tesela.traits import TRAIT_VALUES, Trait
@@ -49,6 +50,19 @@ def plan_rules(
         trait_values=TRAIT_VALUES,
         values=told,
     )
+
+
+def meanings(segments: Mapping[str, Segment], traits: Mapping[str, Trait] | None, zone: ZoneInfo) -> dict[str, str]:
+    """Return a fingerprint of all that each segment means: its rule, all rules and traits it names, the zone."""
+    # any trait may stand in another: a change of one is taken for a change of all segments that name any
+    own = {slug: trait.fingerprint for slug, trait in sorted((traits or {}).items())}
+    found = {}
+    for slug, segment in segments.items():
+        rules = {slug: segment.rule, **_named({slug: segment.rule}, segments)}
+        told = [f"{name} {fingerprint(rule)}" for name, rule in sorted(rules.items())]
+        told += [f"{name} {version}" for name, version in own.items()]
+        found[slug] = hashlib.sha256("\n".join([zone.key, *told]).encode()).hexdigest()[:16]
+    return found
 
 
 def _named(wanted: Mapping[str, Rule], rules: Mapping[str, Written]) -> dict[str, Rule]:

@@ -15,6 +15,8 @@ MEMBERSHIPS = Table(
         Column("entered_at", "TIMESTAMP", "when they came in, UTC; missing: in since the first computation"),
         Column("left_at", "TIMESTAMP", "when they left, UTC; missing: still in"),
         Column("recorded_at", "TIMESTAMP", "as_of of the run that saw them enter, UTC"),
+        Column("left_recorded_at", "TIMESTAMP", "as_of of the run that saw them leave, UTC; missing: still in"),
+        Column("left_fingerprint", "VARCHAR", "version of the rule under which they left; missing: still in"),
     ),
 )
 """Who is in which segment, from when to when."""
@@ -29,8 +31,23 @@ SEGMENT_VERSIONS = Table(
         Column("rule", "VARCHAR", "the rule as it was written"),
         Column("first_as_of", "TIMESTAMP", "as_of of the first run with it, UTC"),
         Column("last_as_of", "TIMESTAMP", "as_of of the newest run with it, UTC"),
+        Column("meaning", "VARCHAR", "fingerprint of the rule, all it names and the zone, as of that run"),
     ),
 )
 """Which rules were computed, and up to when: a segment with a row here has had its first computation."""
 
-ALL_TABLES: tuple[Table, ...] = (MEMBERSHIPS, SEGMENT_VERSIONS)
+SEGMENT_PUBLICATIONS = Table(
+    name="segment_publications",
+    grain="one publication of the memberships of all segments",
+    key=("number",),
+    columns=(
+        Column("number", "BIGINT", "place among all publications, from 1"),
+        Column("as_of", "TIMESTAMP", "the moment of truth, UTC"),
+        Column("computed", "BIGINT", "profiles that were computed; missing: all"),
+        Column("entered_count", "BIGINT", "stays that began, over all segments"),
+        Column("left_count", "BIGINT", "stays that ended, over all segments"),
+    ),
+)
+"""When memberships were published, and how much moved."""
+
+ALL_TABLES: tuple[Table, ...] = (MEMBERSHIPS, SEGMENT_VERSIONS, SEGMENT_PUBLICATIONS)

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from itertools import islice
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -19,18 +20,18 @@ from tesela.segments import (
     load_segments,
     load_starter,
     newest_publication,
-    plan_rules,
     publish_memberships,
-    refresh_memberships,
     write_segments,
     write_starter,
 )
 from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:
+    from collections.abc import Iterable
     from pathlib import Path
 
     from rooms.language.a_shop import AShop
+    from tesela.warehouse import Engine
 
 BUYERS = Segment("buyers", "did order_completed in last 30 days", {"es": "Compradores", "en": "Buyers"})
 
@@ -259,20 +260,33 @@ def test_everyone_includes_anonymous_visitors(shop: AShop) -> None:
     assert stays(shop, "viewers") == [(2, None, None)]
 
 
-def test_nothing_is_published_when_anything_fails(shop: AShop) -> None:
-    shop.with_people(1).with_events(an_order(profile=1))
-    segments = {"buyers": BUYERS}
-    plan = plan_rules(shop.engine, segments, as_of=AS_OF, zone=MADRID)
-    broken = Statement("SELECT error('stop')")
-    from tesela.language import prepare
+class BreakingEngine:
+    """An engine whose writing breaks off after so many statements."""
 
-    writes = refresh_memberships(segments, plan, prepare(shop.engine, plan))
-    with pytest.raises(Exception, match="stop"):
-        shop.engine.write([*writes, broken])
-    assert stays(shop) == []
-    assert newest_publication(shop.engine) is None
+    def __init__(self, engine: Engine, after: int) -> None:
+        self._engine = engine
+        self._after = after
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self._engine, name)
+
+    def write(self, statements: Iterable[Statement]) -> None:
+        self._engine.write([*islice(statements, self._after), Statement("SELECT error('stop')")])
+
+
+def test_nothing_is_published_when_anything_fails(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(an_order(profile=1, days_ago=29), an_order(profile=2))
     publish(shop, BUYERS)
-    assert stays(shop) == [(1, None, None)]
+    before = stays(shop)
+    later = AS_OF + timedelta(days=10)
+    shop.with_people(3).with_events(an_order(profile=3, at=AS_OF))
+    for after in range(7):
+        with pytest.raises(Exception, match="stop"):
+            publish_memberships(BreakingEngine(shop.engine, after), {"buyers": BUYERS}, as_of=later, zone=MADRID)
+        assert stays(shop) == before
+        assert newest_publication(shop.engine) == AS_OF
+    publish(shop, BUYERS, as_of=later)
+    assert [(profile, left) for profile, _, left in stays(shop)] == [(1, later), (2, None), (3, None)]
 
 
 def test_the_past_is_not_published_over_the_present(shop: AShop) -> None:

@@ -1,0 +1,152 @@
+"""Questions about sets of members, answered from bitmaps: any combination, overlaps, who came and went.
+
+A publication's members are kept as one roaring bitmap a segment. The bitmaps follow from `memberships`: a file
+of them is only a quicker copy, with a checksum, and one that is missing, damaged or of another publication is
+made again from the table.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from tesela.base import NotFoundError
+from tesela.language import combine_sets
+from tesela.segments.recorded import Publication, find_publication, read_recorded
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+    from pathlib import Path
+
+    from pyroaring import BitMap64
+
+    from tesela.warehouse import Engine
+
+_MAGIC = b"tesela sets 1\n"
+_BASE = ""
+_KEPT = 60
+
+
+@dataclass(frozen=True, slots=True)
+class MemberSets:
+    """Who was in each segment when memberships were published.
+
+    Attributes:
+        publication: Which publication.
+        base: Known profiles of the base at its moment.
+        members: Profiles by segment.
+    """
+
+    publication: Publication
+    base: BitMap64
+    members: Mapping[str, BitMap64] = field(default_factory=dict)
+
+    def of(self, slug: str) -> BitMap64:
+        """Return the members of a segment.
+
+        Raises:
+            NotFoundError: when the publication has no such segment.
+        """
+        if slug not in self.members:
+            raise NotFoundError("segments.not_published", segment=slug, known=", ".join(sorted(self.members)))
+        return self.members[slug]
+
+    def combine(self, expression: str) -> BitMap64:
+        """Return who satisfies a combination of segments; `not` is the rest of the base.
+
+        Args:
+            expression: Slugs with `and`, `or`, `xor`, `not`, `at least 2 of (…)` and parentheses.
+
+        Raises:
+            InputError: when it cannot be read, or is more than a combination.
+            NotFoundError: when the publication has no such segment.
+        """
+        return combine_sets(expression, self.of, self.base)
+
+    def overlap(self, slugs: Sequence[str]) -> list[list[int]]:
+        """Return how many profiles each segment shares with each, in the given order, as rows of a matrix."""
+        sets = [self.of(slug) for slug in slugs]
+        return [[row.intersection_cardinality(column) for column in sets] for row in sets]
+
+
+class SetFiles:
+    """The bitmaps of the newest publications, one file each.
+
+    Args:
+        folder: Where; made at the first saving.
+    """
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+
+    def load(self, engine: Engine, at: datetime | None = None) -> MemberSets:
+        """Return the sets as they were published last, or last before or at a moment.
+
+        Raises:
+            NotFoundError: when nothing was published by then.
+        """
+        publication = find_publication(engine, at)
+        found = self._read(publication)
+        if found is None:
+            found = MemberSets(publication, *read_recorded(engine, publication))
+            self.save(found)
+        return found
+
+    def save(self, sets: MemberSets) -> None:
+        """Write the sets of a publication, and drop those of the oldest."""
+        self._folder.mkdir(parents=True, exist_ok=True)
+        path = self._path(sets.publication)
+        draft = path.with_suffix(".draft")
+        draft.write_bytes(_packed(sets))
+        draft.replace(path)
+        for old in sorted(self._folder.glob("*.sets"))[:-_KEPT]:
+            old.unlink(missing_ok=True)
+
+    def forget(self) -> None:
+        """Drop all files, as after a rebuild of the warehouse."""
+        for path in self._folder.glob("*.sets"):
+            path.unlink(missing_ok=True)
+
+    def _read(self, publication: Publication) -> MemberSets | None:
+        try:
+            packed = self._path(publication).read_bytes()
+        except OSError:
+            return None
+        return _unpacked(packed, publication)
+
+    def _path(self, publication: Publication) -> Path:
+        return self._folder / f"{publication.number:09d}.sets"
+
+
+def _packed(sets: MemberSets) -> bytes:
+    blobs = {_BASE: sets.base.serialize(), **{slug: each.serialize() for slug, each in sets.members.items()}}
+    header = {
+        "publication": sets.publication.number,
+        "as_of": sets.publication.as_of.isoformat(),
+        "lengths": [[slug, len(blob)] for slug, blob in blobs.items()],
+    }
+    content = json.dumps(header).encode() + b"\n" + b"".join(blobs.values())
+    return _MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+
+
+def _unpacked(packed: bytes, publication: Publication) -> MemberSets | None:
+    """Return the sets of a file; None when it is damaged or of another publication."""
+    from pyroaring import BitMap64
+
+    magic, _, rest = packed.partition(b"\n")
+    checksum, _, content = rest.partition(b"\n")
+    if magic + b"\n" != _MAGIC or hashlib.sha256(content).hexdigest().encode() != checksum:
+        return None
+    line, _, blobs = content.partition(b"\n")
+    header = json.loads(line)
+    if (header["publication"], header["as_of"]) != (publication.number, publication.as_of.isoformat()):
+        return None
+    found: dict[str, BitMap64] = {}
+    start = 0
+    for slug, length in header["lengths"]:
+        found[slug] = BitMap64.deserialize(blobs[start : start + length])
+        start += length
+    return MemberSets(publication, found.pop(_BASE), found)
