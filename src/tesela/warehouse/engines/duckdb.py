@@ -94,14 +94,26 @@ class DuckDBEngine:
 
     def create(self, tables: Iterable[Table]) -> None:
         """Create the declared tables that do not exist yet."""
+        declared = list(tables)
         self.write(
             Statement(
                 f'CREATE TABLE IF NOT EXISTS "{table.name}" ('
                 + ", ".join(f'"{column.name}" {column.type}' for column in table.columns)
                 + ")"
             )
-            for table in tables
+            for table in declared
         )
+        listed = self.query(Statement("SELECT table_name, column_name FROM duckdb_columns()")).to_pylist()
+        there = {(row["table_name"], row["column_name"]) for row in listed}
+        added = [
+            # a file of an earlier version lacks what was declared since; its rows have no value there
+            Statement(f'ALTER TABLE "{table.name}" ADD COLUMN "{column.name}" {column.type}')
+            for table in declared
+            for column in table.columns
+            if (table.name, column.name) not in there
+        ]
+        if added:
+            self.write(added)
 
     def replace(self, contents: Mapping[Table, Statement]) -> None:
         """Replace what tables hold by the rows of queries over what they held before, all or nothing."""
