@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from decimal import Decimal
 from typing import TYPE_CHECKING, Literal, TypeGuard
 
 from tesela.language import nodes
@@ -14,9 +15,11 @@ if TYPE_CHECKING:
     from tesela.base import Unit
     from tesela.language.nodes import Node, Rule
 
+Measure = Literal["events", "money", "number"]
 Join = Literal["all", "any", "either", "some", "not", "one"]
 
 _LITERALS = (nodes.Number, nodes.Text, nodes.Truth, nodes.Moment, nodes.Duration)
+_TURNED = {"=": "=", "!=": "!=", "<": ">", "<=": ">=", ">": "<", ">=": "<="}
 _SIDES: dict[type[Node], tuple[str, ...]] = {
     nodes.Comparison: ("left", "right"),
     nodes.Between: ("value", "low", "high"),
@@ -32,6 +35,21 @@ _SIDES: dict[type[Node], tuple[str, ...]] = {
 
 
 @dataclass(frozen=True, slots=True)
+class Target:
+    """What the first value of a condition is held against.
+
+    Attributes:
+        operator: `=`, `!=`, `<`, `<=`, `>` or `>=`.
+        number: The written number.
+        measure: What it counts.
+    """
+
+    operator: str
+    number: Decimal
+    measure: Measure
+
+
+@dataclass(frozen=True, slots=True)
 class Part:
     """A part of a rule.
 
@@ -42,6 +60,7 @@ class Part:
         parts: The conditions inside.
         values: What a single condition looks at: each value by its text, as a rule whose body is the value.
         needed: With `some`: how many at least, how many at most.
+        target: The written number that the first of `values` is held against, when it is.
     """
 
     rule: Rule
@@ -50,6 +69,7 @@ class Part:
     parts: tuple[Part, ...] = ()
     values: tuple[tuple[str, Rule], ...] = ()
     needed: tuple[int | None, int | None] = (None, None)
+    target: Target | None = None
 
 
 def dissect(rule: Rule) -> Part:
@@ -104,7 +124,32 @@ def _part(rule: Rule, node: Node) -> Part:
         return Part(whole, text, "some", parts, needed=(node.minimum, node.maximum))
     if isinstance(node, nodes.Not):
         return Part(whole, text, "not", (_part(rule, node.item),))
-    return Part(whole, text, "one", values=tuple(_values(rule, node)))
+    return Part(whole, text, "one", values=tuple(_values(rule, node)), target=_target(node))
+
+
+def _target(node: Node) -> Target | None:
+    if isinstance(node, nodes.Did):
+        return Target("<" if node.never else ">=", Decimal(1), "events")
+    if not isinstance(node, nodes.Comparison):
+        return None
+    left, right = node.left, node.right
+    if isinstance(right, nodes.Number) and not isinstance(left, nodes.TimeSince | nodes.Length):
+        return Target(node.operator, right.value, _measure(left))
+    if isinstance(left, nodes.Number) and not isinstance(right, nodes.TimeSince | nodes.Length):
+        return Target(_TURNED[node.operator], left.value, _measure(right))
+    return None
+
+
+def _measure(value: Node) -> Measure:
+    if isinstance(value, nodes.Revenue):
+        return "money"
+    if not isinstance(value, nodes.Aggregate):
+        return "number"
+    if value.function == "count":
+        return "events"
+    field = value.events.value
+    is_money = isinstance(field, nodes.Name) and field.parts == ("amount",)
+    return "money" if is_money and value.function not in ("distinct", "share") else "number"
 
 
 def _values(rule: Rule, node: Node) -> Iterator[tuple[str, Rule]]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tesela import segments
@@ -91,6 +92,27 @@ class Segmentation:
             zone=self._stores.settings.zone,
             traits=self.traits(),
         )
+
+    def explain(self, profile: str | int, segment: str, as_of: str | datetime | None = None) -> segments.Explanation:
+        """Return why someone is in a segment or not, with the very events, and when that will turn by itself.
+
+        Args:
+            profile: E-mail, phone, customer id, loyalty card, or the profile's number (as text with a # before it).
+            segment: Slug of a defined segment, or an expression of the segment language.
+            as_of: The moment of truth, as in `count`.
+
+        Raises:
+            NotFoundError: when nobody is known so, or had not been seen yet.
+            InputError: when the rule makes no sense, with the position.
+        """
+        self._stores.refresh()
+        engine, moment = self._stores.engine, self.moment(as_of)
+        number = profile if isinstance(profile, int) else segments.find_profile(engine, profile)
+        rules: dict[str, str] = self._rules(segment)
+        found = segments.explain_membership(
+            engine, rules, _ASKED, number, as_of=moment, zone=self._stores.settings.zone, traits=self.traits()
+        )
+        return replace(found, segment=segment)
 
     def moment(self, as_of: str | datetime | None) -> datetime:
         """Return the UTC moment meant; text is read in the workspace's zone."""

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from tesela.base import InputError, NotFoundError, TeselaError
-from tesela.interfaces.cli import imports, jobs, segments, shops, upkeep
+from tesela.interfaces.cli import explaining, imports, jobs, segments, shops, upkeep
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
 from tesela.interfaces.cli.language import choose_language
 from tesela.interfaces.cli.terminal import Terminal
@@ -24,7 +24,7 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "segments"),
+    *("init", "import", "run", "count", "members", "explain", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild"),
 )
 
@@ -79,7 +79,7 @@ def build() -> Any:
     app.callback(invoke_without_command=True)(_root)
     _add(app, {"init": shops.init})
     app.add_typer(_import_group(), name="import")
-    _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members})
+    _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members, "explain": explaining.explain})
     listing = _group()
     _add(listing, {"list": segments.list_segments})
     app.add_typer(listing, name="segments")

@@ -58,6 +58,10 @@ class Terminal:
         """Write a text of the command line as (part of) the answer."""
         sys.stdout.write(self.text(key, **values) + "\n")
 
+    def say_line(self, line: str) -> None:
+        """Write a line as part of the answer."""
+        sys.stdout.write(line + "\n")
+
     def tell(self, key: str, **values: object) -> None:
         """Write a text of the command line beside the answer."""
         self.tell_line(self.text(key, **values))

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from tesela.warehouse import Dialect
 
 COLUMNS = (
-    "name", "occurred_at", "source", "message_id", "order_id", "product_id", "category", "brand", "quantity", "amount_e4",
-    "coupon", "campaign_id", "list", "url",
+    "name", "occurred_at", "source", "message_id", "order_id", "product_id", "category", "brand", "quantity",
+    "amount_e4", "coupon", "campaign_id", "list", "url",
 )  # fmt: skip
 
 
