@@ -15,3 +15,12 @@ def spark_master() -> Iterator[str]:
 
     with running_spark() as master:
         yield master
+
+
+@pytest.fixture(scope="session")
+def postgres_url() -> Iterator[str]:
+    """One server for all tests."""
+    from postgres_server import running_postgres
+
+    with running_postgres() as url:
+        yield url
