@@ -56,6 +56,9 @@ class ClickHouseDialect(Dialect):
         def turned(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Parameter | exp.Placeholder) and node.name in kinds:
                 return _typed(node.name, kinds[node.name])
+            if isinstance(node, exp.Cast) and node.to.is_type("timestamp", "datetime"):
+                # its own DATETIME is of whole seconds
+                return self.cast(node.this, "DateTime64(6, 'UTC')")
             if isinstance(node, exp.IntDiv):
                 return self.cast(self.div(node.this, node.expression), "Int64")
             if isinstance(node, exp.Anonymous) and node.name.upper() == "EPOCH_US":
