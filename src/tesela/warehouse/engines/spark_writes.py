@@ -53,8 +53,10 @@ def rewrite(sql: str, tables: Mapping[str, StoredTable]) -> Rewrite:
 
 def _inserted(tree: exp.Insert, name: str, columns: Sequence[str]) -> Rewrite:
     query = tree.expression
+    if isinstance(query, exp.Values) and len(query.expressions) == 1:
+        query = exp.select(*query.expressions[0].expressions)
     if not isinstance(query, exp.Select):
-        raise TypeError(f"only queries can be inserted on Spark: {tree.sql('duckdb')}")
+        raise TypeError(f"only one row or a query can be inserted here: {tree.sql('duckdb')}")
     if tree.args.get("by_name"):
         return Rewrite(name, query.sql("duckdb"), appends=True, relation=_whole_relation(query))
     named = [exp.alias_(each.unalias(), column) for each, column in zip(query.expressions, columns, strict=True)]
