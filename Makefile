@@ -7,10 +7,12 @@
 PYTHON ?= python3
 BIN    := .venv/bin
 READY  := .venv/.ready
+ENGINES := .venv/.engines
+PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill demo test check lint reference wheel clean
+.PHONY: help proof-kill proof-differential demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -18,11 +20,11 @@ help:  ## this list
 demo: $(READY)  ## set up, make a demo shop in demo/, print its segments and where the report is
 	@$(BIN)/tesela demo --dir demo
 
-test: $(READY)  ## set up and run all tests
+test: $(READY) $(ENGINES)  ## set up and run all tests
 	@sh tools/debian_packages.sh
 	@$(PYTEST)
 
-check: lint  ## the quick gate: format, lint, types, layers, fast tests
+check: lint $(ENGINES)  ## the quick gate: format, lint, types, layers, fast tests
 	@$(PYTEST) -m 'not slow'
 
 lint: $(READY)  ## format, lint, types and layers, without tests
@@ -34,11 +36,19 @@ lint: $(READY)  ## format, lint, types and layers, without tests
 reference: $(READY)  ## write docs/reference again from the code
 	@$(BIN)/python tools/reference.py
 
-bench-%: $(READY)
+bench-%: $(READY) $(ENGINES) $(PEERS)
 	@$(BIN)/python benchmarks/bench_$(subst -,_,$*).py
 
 proof-kill: $(READY)  ## kill an import at two hundred points (half an hour)
 	@TESELA_KILLS=200 $(BIN)/pytest tests/flows/test_killed_imports.py -k killed_at
+
+# how the engine is asked, how many rules, and which of the random runs
+ENGINE ?= duckdb
+RULES  ?= 10000
+SEED   ?= 1
+
+proof-differential: $(READY) $(ENGINES)  ## ENGINE against the naive interpreter: RULES random rules (minutes to an hour)
+	@$(BIN)/python tests/oracles/differential.py --engine $(ENGINE) --rules $(RULES) --seed $(SEED)
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .
@@ -48,4 +58,12 @@ clean:  ## remove what these commands made
 
 $(READY): pyproject.toml tools/set_up.sh
 	@PYTHON=$(PYTHON) sh tools/set_up.sh
+	@touch $@
+
+$(ENGINES): $(READY)
+	@sh tools/add_group.sh engines
+	@touch $@
+
+$(PEERS): $(READY)
+	@sh tools/add_group.sh peers
 	@touch $@
