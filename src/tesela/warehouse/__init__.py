@@ -4,6 +4,7 @@ from tesela.warehouse.dialects.base import Dialect
 from tesela.warehouse.engine import Engine, load_dialect
 from tesela.warehouse.engines.duckdb import DuckDBEngine
 from tesela.warehouse.opening import ENGINES, EngineAddress, open_engine
+from tesela.warehouse.refusals import refusal, shown_address
 from tesela.warehouse.statement import Statement, statement
 from tesela.warehouse.tables import Column, ColumnType, Table
 
@@ -19,5 +20,7 @@ __all__ = [
     "Table",
     "load_dialect",
     "open_engine",
+    "refusal",
+    "shown_address",
     "statement",
 ]

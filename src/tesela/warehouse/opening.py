@@ -6,6 +6,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from tesela.base import UnavailableError
+from tesela.warehouse.refusals import refusal
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
@@ -43,6 +46,17 @@ def open_engine(address: EngineAddress) -> Engine:
         UnavailableError: when the driver is missing or nobody lets us in.
         ValueError: when there is no engine of that name.
     """
+    if address.engine not in ENGINES:
+        raise ValueError(address.engine)
+    try:
+        return _opened(address)
+    except UnavailableError as error:
+        if error.code != "warehouse.engine_refused":
+            raise
+        raise refusal(address.engine, address.url or address.master, str(error.facts["reason"])) from error
+
+
+def _opened(address: EngineAddress) -> Engine:
     if address.engine == "postgres":
         from tesela.warehouse.engines.postgres import PostgresEngine
 

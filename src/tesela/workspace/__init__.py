@@ -2,6 +2,7 @@
 
 from tesela.workspace.backup import back_up
 from tesela.workspace.demo import make_demo
+from tesela.workspace.engine_check import EngineFinding, check_engine
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RunSummary
 from tesela.workspace.settings import SETTINGS_FILE, Settings
@@ -15,12 +16,14 @@ from tesela.workspace.workspace import (
 
 __all__ = [
     "SETTINGS_FILE",
+    "EngineFinding",
     "ImportResult",
     "Proposal",
     "RunSummary",
     "Settings",
     "Workspace",
     "back_up",
+    "check_engine",
     "init_workspace",
     "make_demo",
     "open_workspace",

@@ -1,4 +1,4 @@
-"""The table of what was shipped to an engine, written by this room alone."""
+"""The tables that this room alone writes, on an engine beside the workspace."""
 
 from __future__ import annotations
 
@@ -15,3 +15,14 @@ SHIPMENTS = Table(
     ),
 )
 """What an engine beside the workspace holds; absent where the engine is the workspace's own file."""
+
+ENGINE_CHECK = Table(
+    name="engine_check",
+    grain="one row that a check of the engine wrote; emptied again at once",
+    key=("number",),
+    columns=(
+        Column("number", "BIGINT", "a large number"),
+        Column("word", "VARCHAR", "a word with signs that are not ASCII"),
+    ),
+)
+"""What `tesela engine check` tries the engine out with."""
