@@ -27,7 +27,7 @@ test: $(READY) $(ENGINES)  ## set up and run all tests
 check: lint $(ENGINES)  ## the quick gate: format, lint, types, layers, fast tests
 	@$(PYTEST) -m 'not slow'
 
-lint: $(READY)  ## format, lint, types and layers, without tests
+lint: $(READY) $(ENGINES)  ## format, lint, types and layers, without tests
 	@$(BIN)/ruff format --check --quiet || { echo "Run: $(BIN)/ruff format"; exit 1; }
 	@$(BIN)/ruff check --quiet
 	@$(BIN)/mypy --no-error-summary

@@ -52,6 +52,12 @@ class Recorded(NamedTuple):
     entered: datetime | None
     left: datetime | None
     recorded: datetime
+    left_recorded: datetime | None
+
+    def seen(self, moment: datetime) -> Recorded:
+        """Return the stay as it was known at a moment."""
+        was_seen = self.left_recorded is not None and self.left_recorded <= moment
+        return self if was_seen else self._replace(left=None)
 
 
 class Version(NamedTuple):

@@ -546,7 +546,7 @@ def stay(word: str, slug: str, window: Span | None) -> Rule:
     def of(w: World, p: int) -> bool:
         start, end = window.of(w) if window else (None, None)
         end = min(end, w.as_of) if end else w.as_of
-        for r in w.stays:
+        for r in (each.seen(w.as_of) for each in w.stays):
             if r.segment != slug or r.profile != p or r.recorded > w.as_of:
                 continue
             if word == "ever in":
@@ -567,7 +567,7 @@ def in_for(slug: str, number: int, unit: str) -> Rule:
         return any(
             r.segment == slug and r.profile == p and r.recorded <= w.as_of
             and (r.entered is None or r.entered <= start) and (r.left is None or r.left >= w.as_of)
-            for r in w.stays
+            for r in (each.seen(w.as_of) for each in w.stays)
         )  # fmt: skip
 
     return Rule(f"in segment {slug} for {number} {unit}s", of)

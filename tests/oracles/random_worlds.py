@@ -69,8 +69,8 @@ def worlds(draw: st.DrawFn) -> o.World:
         )
     for _ in range(draw(st.integers(0, 6))):
         entered, left = draw(st.none() | times), draw(st.none() | times)
-        recorded = draw(times)
-        world.stays.append(o.Recorded("other", draw(st.sampled_from(everyone)), entered, left, recorded))
+        recorded, left_recorded = draw(times), draw(st.none() | times)
+        world.stays.append(o.Recorded("other", draw(st.sampled_from(everyone)), entered, left, recorded, left_recorded))
     for source, product, since in draw(
         st.lists(
             st.tuples(st.sampled_from(["a", "b", "c"]), st.sampled_from(["p1", "p2"]), times), max_size=5, unique=True

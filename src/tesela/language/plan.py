@@ -270,7 +270,7 @@ class RecordedStay(Definition):
     """Whether the recorded memberships of a segment hold a stay of the profile.
 
     Attributes:
-        table: Memberships: segment, profile_id, entered_at, left_at, recorded_at.
+        table: Memberships: segment, profile_id, entered_at, left_at, recorded_at, left_recorded_at.
         segment: Slug.
         function: `entered` and `left`: inside the bounds; `stayed`: some instant of them; `held`: all of them.
         bounds: When.

@@ -122,8 +122,8 @@ class AShop:
         return self.add(CONSENTS, [dict(zip(names, each, strict=True)) for each in statements])
 
     def with_stays(self, *stays: Any) -> AShop:
-        """Add recorded stays: segment, profile, entered, left, recorded."""
-        names = ("segment", "profile_id", "entered_at", "left_at", "recorded_at")
+        """Add recorded stays: segment, profile, entered, left, recorded, leaving recorded."""
+        names = ("segment", "profile_id", "entered_at", "left_at", "recorded_at", "left_recorded_at")
         return self.add(MEMBERSHIPS, [dict(zip(names, each, strict=True)) for each in stays])
 
     def with_products(self, *versions: Any) -> AShop:

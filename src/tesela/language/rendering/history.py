@@ -167,7 +167,10 @@ def consent_query(context: Context, name: str, each: ConsentValue, row: str) -> 
 
 def stay_query(context: Context, name: str, each: RecordedStay) -> exp.Select:
     """Return the query of the profiles with a recorded stay: one row each, the column true."""
-    entered, left = exp.column("entered_at"), exp.column("left_at")
+    entered = exp.column("entered_at")
+    # an exit that was recorded later had not been seen yet
+    seen = exp.LTE(this=exp.column("left_recorded_at"), expression=context.as_of())
+    left: exp.Expr = exp.Case().when(seen, exp.column("left_at"))
     start = None if each.bounds.start is None else context.bind.value(each.bounds.start)
     end = context.as_of() if each.bounds.end is None else context.bind.value(each.bounds.end)
     ever = exp.Is(this=entered.copy(), expression=exp.Null())
