@@ -55,7 +55,8 @@ class ClickHouseDialect(Dialect):
 
         def turned(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Parameter | exp.Placeholder) and node.name in kinds:
-                return _typed(node.name, kinds[node.name])
+                is_missing = kinds[node.name] is type(None)
+                return exp.Null() if is_missing else _typed(node.name, kinds[node.name])
             if isinstance(node, exp.Cast) and node.to.is_type("timestamp", "datetime"):
                 # its own DATETIME is of whole seconds
                 return self.cast(node.this, "DateTime64(6, 'UTC')")
