@@ -57,7 +57,7 @@ class ClickHouseDialect(Dialect):
             if isinstance(node, exp.Parameter | exp.Placeholder) and node.name in kinds:
                 is_missing = kinds[node.name] is type(None)
                 return exp.Null() if is_missing else _typed(node.name, kinds[node.name])
-            if isinstance(node, exp.Cast) and node.to.is_type("timestamp", "datetime"):
+            if isinstance(node, exp.Cast) and node.to.is_type("timestamp", "timestampntz", "datetime"):
                 # its own DATETIME is of whole seconds
                 return self.cast(node.this, "DateTime64(6, 'UTC')")
             if isinstance(node, exp.IntDiv):
