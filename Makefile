@@ -12,7 +12,7 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill proof-differential demo test check lint reference wheel clean
+.PHONY: help proof-kill proof-differential proof-bugs demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -49,6 +49,9 @@ SEED   ?= 1
 
 proof-differential: $(READY) $(ENGINES)  ## ENGINE against the naive interpreter: RULES random rules (minutes to an hour)
 	@$(BIN)/python tests/oracles/differential.py --engine $(ENGINE) --rules $(RULES) --seed $(SEED)
+
+proof-bugs: $(READY)  ## plant bugs in the compiler: the differential run finds each (half an hour)
+	@$(BIN)/python tests/oracles/planted_bugs.py
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .

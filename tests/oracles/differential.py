@@ -66,6 +66,7 @@ def main() -> int:
     told.add_argument("--rules", type=int, default=1000)
     told.add_argument("--seed", type=int, default=1)
     told.add_argument("--a-plan", type=int, default=10)
+    told.add_argument("--first", action="store_true", help="stop at the first difference")
     asked = told.parse_args()
 
     from oracles.random_worlds import differences, load, wholes, worlds
@@ -87,6 +88,8 @@ def main() -> int:
         @given(world=worlds(), rules=st.lists(wholes(), min_size=asked.a_plan, max_size=asked.a_plan))
         def run(world: o.World, rules: list[o.Rule]) -> None:
             nonlocal done, failed
+            if failed and asked.first:
+                return
             load(shop, world)
             found = differences(shop, world, rules)
             done += len(rules) + 1
