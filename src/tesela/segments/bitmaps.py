@@ -45,21 +45,21 @@ def bitmaps_by(keys: pa.ChunkedArray, profiles: pa.ChunkedArray) -> dict[str, Bi
 
 
 def members_of(plan: Plan, computed: pa.Table) -> dict[str, BitMap64]:
-    """Return who is in each segment of a plan, from the rows of its statement."""
+    """Return who is in each segment of a plan, from the rows of its statement; engines may tell truths as 0 and 1."""
     ids = computed.column("profile_id").to_numpy()
-    known = computed.column("is_known").to_numpy()
+    known = computed.column("is_known").to_numpy().astype(bool)
     found: dict[tuple[str, bool], BitMap64] = {}
     for slug, column in plan.columns.items():
         key = column, slug in plan.everyone
         if key not in found:
-            holds = computed.column(column).to_numpy()
+            holds = computed.column(column).to_numpy().astype(bool)
             found[key] = bitmap(ids[holds if key[1] else holds & known])
     return {slug: found[column, slug in plan.everyone] for slug, column in plan.columns.items()}
 
 
 def base_of(computed: pa.Table) -> BitMap64:
     """Return the known profiles among the rows of a plan's statement."""
-    return bitmap(computed.column("profile_id").to_numpy()[computed.column("is_known").to_numpy()])
+    return bitmap(computed.column("profile_id").to_numpy()[computed.column("is_known").to_numpy().astype(bool)])
 
 
 def stays_table(changed: Mapping[str, BitMap64], slugs: Iterable[str]) -> pa.Table:
