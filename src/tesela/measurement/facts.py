@@ -33,6 +33,8 @@ _READ: dict[str, Table | str] = {
     "memberships": MEMBERSHIPS,
 }
 
+_GIVEN = "given_memberships"
+
 _BASE = (
     "base AS (SELECT profile_id, first_seen_at, first_source FROM {profiles} WHERE is_known AND first_seen_at < $as_of)"
 )
@@ -113,12 +115,19 @@ def ask(
         relations: Arrow tables that it reads.
         parameters: Further values bound to `$name`.
     """
+    read = {**_READ, "memberships": _GIVEN} if relations and _GIVEN in relations else _READ
     chain = f"WITH {', '.join(_CHAIN[fact] for fact in facts)}" if facts else ""
-    return statement(f"{chain} {question}", tables=_READ, relations=relations, as_of=as_of, **parameters)
+    return statement(f"{chain} {question}", tables=read, relations=relations, as_of=as_of, **parameters)
 
 
-def slug_relation(slugs: Sequence[str]) -> dict[str, pa.Table]:
-    """Return the relation that the fact `members` reads: which segments are meant."""
+def slug_relation(slugs: Sequence[str], members: pa.Table | None = None) -> dict[str, pa.Table]:
+    """Return the relations that the fact `members` reads: which segments are meant, and who is in them.
+
+    Args:
+        slugs: Which segments.
+        members: Rows of segment, profile_id, left_at that stand for the current memberships, when given.
+    """
     import pyarrow as pa
 
-    return {"measured_slugs": pa.table({"slug": pa.array(list(slugs), pa.string())})}
+    asked = {"measured_slugs": pa.table({"slug": pa.array(list(slugs), pa.string())})}
+    return asked if members is None else {**asked, _GIVEN: members}

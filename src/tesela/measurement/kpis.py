@@ -16,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
     from datetime import datetime
 
+    import pyarrow as pa
+
     from tesela.warehouse import Engine
 
 _PLACES = Decimal("0.0001")
@@ -86,11 +88,23 @@ def measure_segments(engine: Engine, slugs: Sequence[str], *, as_of: datetime) -
     return measured
 
 
-def compute_kpis(engine: Engine, slugs: Sequence[str], *, as_of: datetime) -> dict[str, SegmentKPIs]:
-    """Return the KPIs of the base and of segments, writing nothing."""
+def compute_kpis(
+    engine: Engine, slugs: Sequence[str], *, as_of: datetime, members: pa.Table | None = None
+) -> dict[str, SegmentKPIs]:
+    """Return the KPIs of the base and of segments, writing nothing.
+
+    Args:
+        engine: Where the events, profiles and memberships are.
+        slugs: Which segments.
+        as_of: The moment of truth, naive UTC.
+        members: Who is in them: rows of segment, profile_id, left_at; by default the current memberships.
+
+    Raises:
+        InputError: when a segment is called `base`.
+    """
     if BASE in slugs:
         raise InputError("measurement.reserved_slug", slug=BASE)
-    relations = slug_relation(slugs)
+    relations = slug_relation(slugs, members)
     sums = {row["scope"]: row for row in engine.query(_sums(as_of, relations)).to_pylist()}
     days = {row["scope"]: row["days"] for row in engine.query(_median_days(as_of, relations)).to_pylist()}
     base = sums.get(BASE, _NOTHING)

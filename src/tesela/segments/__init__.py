@@ -8,9 +8,11 @@ from tesela.segments.definitions import (
     write_starter,
 )
 from tesela.segments.explaining import Condition, ExplainedValue, Explanation, explain_membership, find_profile
-from tesela.segments.membership import publish_memberships
+from tesela.segments.history import SizeThen, find_moves, find_people, find_recorded_members, sizes_over_time
+from tesela.segments.membership import list_members, publish_memberships
 from tesela.segments.planning import plan_rules
-from tesela.segments.recorded import Publication, list_publications, newest_publication
+from tesela.segments.preview import Preview, preview_change
+from tesela.segments.recorded import Publication, list_publications
 from tesela.segments.segment import Segment
 from tesela.segments.sets import MemberSets, SetFiles
 from tesela.segments.tables import ALL_TABLES, MEMBERSHIPS, SEGMENT_VERSIONS
@@ -23,20 +25,27 @@ __all__ = [
     "ExplainedValue",
     "Explanation",
     "MemberSets",
+    "Preview",
     "Publication",
     "Segment",
     "SegmentSize",
     "SetFiles",
+    "SizeThen",
     "count_segments",
     "explain_membership",
     "find_members",
+    "find_moves",
+    "find_people",
     "find_profile",
+    "find_recorded_members",
+    "list_members",
     "list_publications",
     "load_segments",
     "load_starter",
-    "newest_publication",
     "plan_rules",
+    "preview_change",
     "publish_memberships",
+    "sizes_over_time",
     "write_segments",
     "write_starter",
 ]

@@ -11,7 +11,7 @@ from tesela.profiles import PROFILES
 from tesela.segments.planning import Written, plan_rules
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Mapping, Sequence
+    from collections.abc import Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -110,11 +110,20 @@ def find_members(
         InputError: where the rule cannot be read or a column does not exist.
         NotFoundError: where the rule names what does not exist.
     """
+    check_columns(columns)
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=[asked], traits=traits)
+    return engine.query(_members(prepare(engine, plan), plan, columns))
+
+
+def check_columns(columns: Iterable[str]) -> None:
+    """Refuse names that are no columns of profiles.
+
+    Raises:
+        InputError: for the first of them.
+    """
     for column in columns:
         if column not in PROFILES.column_names:
             raise InputError("segments.unknown_column", column=column, known=", ".join(PROFILES.column_names))
-    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=[asked], traits=traits)
-    return engine.query(_members(prepare(engine, plan), plan, columns))
 
 
 def _counts(computed: Statement, plan: Plan) -> Statement:

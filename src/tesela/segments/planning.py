@@ -35,7 +35,7 @@ def plan_rules(
 
     With `values`, rules whose bodies are values, the plan tells those too.
     """
-    wanted = {slug: _tree(rules[slug]) for slug in (rules if asked is None else asked)}
+    wanted = {slug: rule_of(rules[slug]) for slug in (rules if asked is None else asked)}
     others = _named(wanted, rules)
     expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
     told = values or {}
@@ -72,10 +72,11 @@ def _named(wanted: Mapping[str, Rule], rules: Mapping[str, Written]) -> dict[str
     while waiting:
         for slug in named_segments(waiting.pop()):
             if slug in rules and slug not in found and slug not in wanted:
-                found[slug] = _tree(rules[slug])
+                found[slug] = rule_of(rules[slug])
                 waiting.append(found[slug])
     return found
 
 
-def _tree(rule: Written) -> Rule:
+def rule_of(rule: Written) -> Rule:
+    """Return a rule as its tree, whichever way it came."""
     return rule.rule if isinstance(rule, Segment) else parsed(rule)

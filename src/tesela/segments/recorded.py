@@ -94,12 +94,6 @@ def list_publications(engine: Engine) -> list[Publication]:
     return [Publication(0, max(last))] if last else []
 
 
-def newest_publication(engine: Engine) -> datetime | None:
-    """Return the moment of the newest published memberships; None when there are none."""
-    published = list_publications(engine)
-    return published[-1].as_of if published else None
-
-
 def find_publication(engine: Engine, at: datetime | None = None) -> Publication:
     """Return the newest publication, or the newest one of a moment that is not later than another.
 

@@ -126,6 +126,7 @@ def _packed(sets: MemberSets) -> bytes:
     header = {
         "publication": sets.publication.number,
         "as_of": sets.publication.as_of.isoformat(),
+        "moved": [sets.publication.entered, sets.publication.left],
         "lengths": [[slug, len(blob)] for slug, blob in blobs.items()],
     }
     content = json.dumps(header).encode() + b"\n" + b"".join(blobs.values())
@@ -142,7 +143,8 @@ def _unpacked(packed: bytes, publication: Publication) -> MemberSets | None:
         return None
     line, _, blobs = content.partition(b"\n")
     header = json.loads(line)
-    if (header["publication"], header["as_of"]) != (publication.number, publication.as_of.isoformat()):
+    told = header["publication"], header["as_of"], header["moved"]
+    if told != (publication.number, publication.as_of.isoformat(), [publication.entered, publication.left]):
         return None
     found: dict[str, BitMap64] = {}
     start = 0

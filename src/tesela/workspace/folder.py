@@ -53,6 +53,11 @@ class Layout:
         return self.hidden / "history"
 
     @property
+    def sets(self) -> Path:
+        """Bitmaps of published members: a quicker copy of what the memberships say."""
+        return self.hidden / "sets"
+
+    @property
     def scratch(self) -> Path:
         """Files in the making; swept at every opening."""
         return self.hidden / "tmp"

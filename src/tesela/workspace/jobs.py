@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tesela import measurement, segments
 
@@ -11,7 +11,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
     from datetime import datetime
 
-    from tesela.workspace.segmentation import Segmentation
+    import pyarrow as pa
+
+    from tesela.workspace.memberships import Memberships
     from tesela.workspace.stores import Stores
 
 
@@ -23,11 +25,14 @@ class RunSummary:
         as_of: The moment of truth, naive UTC.
         kpis: KPIs of the base and of each segment.
         report: Everything the report shows; `tesela.measurement.render_html` draws it.
+        is_published: Whether memberships and KPIs were published: a run for a moment before the newest
+            publication computes and reports, and publishes nothing.
     """
 
     as_of: datetime
     kpis: Mapping[str, measurement.SegmentKPIs]
     report: measurement.Report
+    is_published: bool = True
 
 
 class Jobs:
@@ -38,7 +43,7 @@ class Jobs:
         segmentation: Gives the segments and the moment meant.
     """
 
-    def __init__(self, stores: Stores, segmentation: Segmentation) -> None:
+    def __init__(self, stores: Stores, segmentation: Memberships) -> None:
         self._stores = stores
         self._segmentation = segmentation
 
@@ -60,11 +65,10 @@ class Jobs:
         stores.refresh()
         told("segments", 1, 4)
         by_slug = {segment.slug: segment for segment in defined}
-        segments.publish_memberships(
-            stores.engine, by_slug, as_of=moment, zone=stores.settings.zone, traits=self._segmentation.traits()
-        )
+        members = self._publish(by_slug, moment)
         told("kpis", 2, 4)
-        kpis = measurement.measure_segments(stores.engine, list(by_slug), as_of=moment)
+        if members is None:
+            measurement.measure_segments(stores.engine, list(by_slug), as_of=moment)
         told("report", 3, 4)
         report = measurement.build_report(
             stores.engine,
@@ -73,10 +77,25 @@ class Jobs:
             zone=stores.settings.zone,
             currency=stores.settings.currency,
             shop_name=stores.settings.name or stores.layout.root.resolve().name,
+            members=members,
         )
         stores.save_history()
         told("report", 4, 4)
-        return RunSummary(moment, kpis, report)
+        return RunSummary(moment, report.kpis, report, members is None)
+
+    def _publish(self, defined: Mapping[str, segments.Segment], moment: datetime) -> pa.Table | None:
+        """Publish the memberships; for a moment before the newest publication return them instead."""
+        stores = self._stores
+        asked: dict[str, Any] = {
+            "as_of": moment,
+            "zone": stores.settings.zone,
+            "traits": self._segmentation.traits(),
+        }
+        published = segments.list_publications(stores.engine)
+        if published and moment < published[-1].as_of:
+            return segments.list_members(stores.engine, defined, **asked)
+        segments.publish_memberships(stores.engine, defined, files=self._segmentation.set_files, **asked)
+        return None
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Make the warehouse again from the record and the control store: same profiles, same numbers."""

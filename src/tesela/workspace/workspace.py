@@ -10,7 +10,7 @@ from tesela.workspace.backup import restore
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
-from tesela.workspace.segmentation import Segmentation
+from tesela.workspace.memberships import Memberships
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
 
@@ -25,7 +25,7 @@ class Workspace:
     Attributes:
         settings: What `tesela.toml` says.
         imports: Bring records in, list them, take them back.
-        segments: Count, list members, definitions.
+        segments: Count, list members, explain; who was in and who moved; definitions.
         jobs: The main job; making the warehouse again.
     """
 
@@ -33,7 +33,7 @@ class Workspace:
         self._stores = stores
         self.settings = stores.settings
         self.imports = Imports(stores, clock)
-        self.segments = Segmentation(stores, clock)
+        self.segments = Memberships(stores, clock)
         self.jobs = Jobs(stores, self.segments)
 
     @property

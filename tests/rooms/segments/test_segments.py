@@ -17,9 +17,9 @@ from tesela.segments import (
     Segment,
     count_segments,
     find_members,
+    list_publications,
     load_segments,
     load_starter,
-    newest_publication,
     publish_memberships,
     write_segments,
     write_starter,
@@ -284,7 +284,7 @@ def test_nothing_is_published_when_anything_fails(shop: AShop) -> None:
         with pytest.raises(Exception, match="stop"):
             publish_memberships(BreakingEngine(shop.engine, after), {"buyers": BUYERS}, as_of=later, zone=MADRID)
         assert stays(shop) == before
-        assert newest_publication(shop.engine) == AS_OF
+        assert [each.as_of for each in list_publications(shop.engine)] == [AS_OF]
     publish(shop, BUYERS, as_of=later)
     assert [(profile, left) for profile, _, left in stays(shop)] == [(1, later), (2, None), (3, None)]
 
@@ -292,6 +292,6 @@ def test_nothing_is_published_when_anything_fails(shop: AShop) -> None:
 def test_the_past_is_not_published_over_the_present(shop: AShop) -> None:
     shop.with_people(1)
     publish(shop, BUYERS)
-    assert newest_publication(shop.engine) == AS_OF
+    assert [each.as_of for each in list_publications(shop.engine)] == [AS_OF]
     with pytest.raises(ConflictError):
         publish(shop, BUYERS, as_of=AS_OF - timedelta(days=1))

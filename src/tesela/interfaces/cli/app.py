@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from tesela.base import InputError, NotFoundError, TeselaError
-from tesela.interfaces.cli import explaining, imports, jobs, segments, shops, upkeep
+from tesela.interfaces.cli import changes, engine, explaining, imports, jobs, options, segments, sets, shops, upkeep
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
 from tesela.interfaces.cli.language import choose_language
 from tesela.interfaces.cli.terminal import Terminal
@@ -25,7 +25,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "explain", "segments"),
-    *("demo", "simulate", "backup", "restore", "rebuild"),
+    *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
 # Typer shows neither Click's class for a wrong command line nor where it comes from; this is its public child.
@@ -81,10 +81,15 @@ def build() -> Any:
     app.add_typer(_import_group(), name="import")
     _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members, "explain": explaining.explain})
     listing = _group()
-    _add(listing, {"list": segments.list_segments})
+    _add(listing, {"list": segments.list_segments, "preview": changes.preview})
+    _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
+    _add(listing, {"history": changes.history, "moves": changes.moves})
     app.add_typer(listing, name="segments")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
+    looking = _group()
+    _add(looking, {"check": engine.check})
+    app.add_typer(looking, name="engine")
     program: Any = typer.main.get_command(app)
     # Typer puts groups last; help tells commands in the order of the work
     program.commands = {name: program.commands[name] for name in _ORDER}
@@ -157,7 +162,7 @@ def _explain(error: Exception, terminal: Terminal) -> TeselaError:
         case "BadParameter" if metavar in ("number", "import_number"):
             return InputError("interfaces.cli.not_a_number", name=name)
         case "BadParameter" if metavar == "format":
-            return InputError("interfaces.cli.unknown_format", known=", ".join(get_args(segments.Format)))
+            return InputError("interfaces.cli.unknown_format", known=", ".join(get_args(options.Format)))
         case "BadParameter":
             return InputError("interfaces.cli.bad_value", name=name, reason=reason)
         case _:

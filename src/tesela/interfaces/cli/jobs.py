@@ -43,6 +43,8 @@ def report_run(
         terminal.write_json(summary_json(summary))
         return
     terminal.draw(summary_table(summary, terminal))
+    if not summary.is_published:
+        terminal.tell("not_published")
     terminal.say("report_written", address=report.resolve().as_uri())
 
 

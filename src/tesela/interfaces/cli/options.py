@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
@@ -15,6 +15,10 @@ if TYPE_CHECKING:
 
 Folder = Annotated[Path | None, typer.Option("--workspace", metavar="folder")]
 AsOf = Annotated[str | None, typer.Option("--as-of", metavar="time")]
+AsRecorded = Annotated[str | None, typer.Option("--as-recorded", metavar="time")]
+Since = Annotated[str | None, typer.Option("--since", metavar="time")]
+Until = Annotated[str | None, typer.Option("--until", metavar="time")]
+Format = Literal["csv", "parquet", "json"]
 Json = Annotated[bool, typer.Option("--json")]
 
 

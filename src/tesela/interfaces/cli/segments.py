@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated
 
 import typer
 
-from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
+from tesela.base import InputError
+from tesela.interfaces.cli.options import AsOf, AsRecorded, Folder, Format, Json, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
-Format = Literal["csv", "parquet", "json"]
 Rule = Annotated[str, typer.Argument(metavar="rule")]
 
 
@@ -39,6 +39,7 @@ def members(
     rule: Rule,
     workspace: Folder = None,
     as_of: AsOf = None,
+    as_recorded: AsRecorded = None,
     format: Annotated[Format, typer.Option(metavar="format")] = "csv",
     out: Annotated[Path | None, typer.Option(metavar="file")] = None,
 ) -> None:
@@ -47,7 +48,13 @@ def members(
 
     terminal = Terminal.of(ctx)
     with open_workspace(workspace) as ws:
-        found = ws.segments.members(rule, as_of=as_of)
+        if as_recorded is None:
+            found = ws.segments.members(rule, as_of=as_of)
+        elif as_of is not None:
+            raise InputError("interfaces.cli.two_moments")
+        else:
+            publication, found = ws.segments.recorded_members(rule, as_recorded)
+            terminal.tell("as_recorded_at", as_of=terminal.moment(publication.as_of, ws.settings.zone))
     write_sheet(found, format, out)
     terminal.tell("members_are_personal", count=terminal.number(found.num_rows))
 

@@ -30,6 +30,7 @@ def summary_json(summary: RunSummary) -> dict[str, object]:
     figures = {scope: _figures(kpis) for scope, kpis in summary.kpis.items()}
     return {
         "as_of": f"{summary.as_of.isoformat()}Z",
+        "published": summary.is_published,
         "currency": summary.report.currency,
         "base": figures.pop(BASE),
         "segments": figures,

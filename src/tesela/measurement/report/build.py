@@ -14,6 +14,8 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
+    import pyarrow as pa
+
     from tesela.segments import Segment
     from tesela.warehouse import Engine
 
@@ -64,6 +66,7 @@ def build_report(
     zone: ZoneInfo,
     currency: str,
     shop_name: str,
+    members: pa.Table | None = None,
 ) -> Report:
     """Compute the figures of the report at a moment; nothing is written.
 
@@ -74,6 +77,7 @@ def build_report(
         zone: The shop's time zone: months begin in it.
         currency: ISO 4217 code of the shop's currency.
         shop_name: What the shop is called.
+        members: Who is in the segments: rows of segment, profile_id, left_at; by default the current memberships.
     """
     return Report(
         shop_name=shop_name,
@@ -81,7 +85,7 @@ def build_report(
         zone=zone,
         currency=currency,
         segments=tuple(segments),
-        kpis=compute_kpis(engine, [segment.slug for segment in segments], as_of=as_of),
+        kpis=compute_kpis(engine, [segment.slug for segment in segments], as_of=as_of, members=members),
         months=figures.find_months(engine, as_of=as_of, zone=zone),
         origins=figures.find_origins(engine, as_of=as_of),
         ladder=figures.find_ladder(engine, as_of=as_of),

@@ -1,0 +1,190 @@
+"""How memberships went over time: sizes at each publication, who came and went, who was in as recorded."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from itertools import accumulate
+from typing import TYPE_CHECKING, Any
+
+from tesela.base import NotFoundError
+from tesela.profiles import PROFILES
+from tesela.segments.bitmaps import ids_of
+from tesela.segments.counting import check_columns
+from tesela.segments.recorded import find_publication, list_publications, read_recorded, read_versions
+from tesela.segments.tables import MEMBERSHIPS, SEGMENT_VERSIONS
+from tesela.warehouse import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    import pyarrow as pa
+    from pyroaring import BitMap64
+
+    from tesela.segments.recorded import Publication, Version
+    from tesela.warehouse import Engine, Table
+
+_TABLES: dict[str, Table | str] = {"memberships": MEMBERSHIPS, "versions": SEGMENT_VERSIONS, "profiles": PROFILES}
+
+
+@dataclass(frozen=True, slots=True)
+class SizeThen:
+    """How large a segment was when it was published.
+
+    Attributes:
+        as_of: The publication's moment, naive UTC.
+        size: Members.
+        entered: Who came since the publication before.
+        left: Who went since then.
+        fingerprint: Version of the rule.
+    """
+
+    as_of: datetime
+    size: int
+    entered: int
+    left: int
+    fingerprint: str
+
+
+def sizes_over_time(engine: Engine, segment: str) -> list[SizeThen]:
+    """Return how large a segment was at each publication that held it, the oldest first.
+
+    Raises:
+        NotFoundError: when the segment was never published.
+    """
+    versions = _versions(engine, segment)
+    came, went = _moves(engine, segment, "recorded_at"), _moves(engine, segment, "left_recorded_at")
+    moments = sorted({each.as_of for each in list_publications(engine)} | came.keys() | went.keys())
+    sizes = accumulate(came.get(at, 0) - went.get(at, 0) for at in moments)
+    told = []
+    for at, size in zip(moments, sizes, strict=True):
+        version = _version_at(versions, at)
+        if version:
+            told.append(SizeThen(at, size, came.get(at, 0), went.get(at, 0), version.fingerprint))
+    return told
+
+
+def find_moves(
+    engine: Engine,
+    segment: str,
+    *,
+    since: datetime | None = None,
+    until: datetime | None = None,
+    columns: Sequence[str] = ("customer_id", "email"),
+) -> pa.Table:
+    """Return who entered and who left a segment, in the order in which it happened.
+
+    Args:
+        engine: Where the memberships are.
+        segment: Slug.
+        since: Only what was recorded at this moment or later.
+        until: Only what was recorded before this moment.
+        columns: Columns of `profiles` to bring along, with today's values.
+
+    Returns:
+        Rows of profile_id, the asked columns, moved (`entered` or `left`), moved_at (missing: in since the first
+        computation), recorded_at, fingerprint and rule (the version under which it happened).
+
+    Raises:
+        NotFoundError: when the segment was never published.
+        InputError: when a column does not exist.
+    """
+    check_columns(columns)
+    _versions(engine, segment)
+    shown = "".join(f', p."{column}"' for column in columns if column != "profile_id")
+    bounds: dict[str, Any] = {"since": since, "until": until}
+    given = {name: value for name, value in bounds.items() if value is not None}
+    inside = "".join(f" AND recorded_at {'>=' if name == 'since' else '<'} ${name}" for name in given)
+    return engine.query(
+        statement(
+            f"""
+            WITH moves AS (
+                SELECT profile_id, 'entered' AS moved, entered_at AS moved_at, recorded_at, fingerprint
+                FROM {{memberships}} WHERE segment = $segment
+                UNION ALL
+                SELECT profile_id, 'left', left_at, coalesce(left_recorded_at, left_at), left_fingerprint
+                FROM {{memberships}} WHERE segment = $segment AND left_at IS NOT NULL
+            )
+            SELECT m.profile_id AS profile_id{shown}, m.moved AS moved, m.moved_at AS moved_at,
+                m.recorded_at AS recorded_at, m.fingerprint AS fingerprint, v.rule AS rule
+            FROM moves AS m
+            LEFT JOIN {{profiles}} AS p ON p.profile_id = m.profile_id
+            LEFT JOIN {{versions}} AS v ON v.segment = $segment AND v.fingerprint = m.fingerprint
+            WHERE true{inside.replace("recorded_at", "m.recorded_at")}
+            ORDER BY m.recorded_at, coalesce(m.moved_at, m.recorded_at), m.profile_id, m.moved
+            """,
+            tables=_TABLES,
+            segment=segment,
+            **given,
+        )
+    )
+
+
+def find_recorded_members(
+    engine: Engine, segment: str, at: datetime, *, columns: Sequence[str] = ("customer_id", "email")
+) -> tuple[Publication, pa.Table]:
+    """Return who was in a segment as it was published then: rows of `profile_id` and the asked columns.
+
+    Args:
+        engine: Where the memberships are.
+        segment: Slug.
+        at: The newest publication that is not later is read.
+        columns: Columns of `profiles` to bring along, with today's values.
+
+    Raises:
+        NotFoundError: when nothing, or no such segment, was published by then.
+        InputError: when a column does not exist.
+    """
+    publication = find_publication(engine, at)
+    if _version_at(_versions(engine, segment), publication.as_of) is None:
+        raise NotFoundError("segments.not_published_then", segment=segment, as_of=publication.as_of)
+    members = read_recorded(engine, publication, segment)[1][segment]
+    return publication, find_people(engine, members, columns=columns)
+
+
+def find_people(
+    engine: Engine, profiles: BitMap64, *, columns: Sequence[str] = ("customer_id", "email"), limit: int | None = None
+) -> pa.Table:
+    """Return columns of some profiles, ordered by profile: of the first so many, or of all."""
+    import pyarrow as pa
+
+    check_columns(columns)
+    asked = ids_of(profiles if limit is None else type(profiles)(profiles[:limit]))
+    shown = "".join(f', p."{column}"' for column in columns if column != "profile_id")
+    return engine.query(
+        statement(
+            f"SELECT a.profile_id AS profile_id{shown} FROM profiles_asked AS a"
+            " LEFT JOIN {profiles} AS p ON p.profile_id = a.profile_id ORDER BY a.profile_id",
+            tables=_TABLES,
+            relations={"profiles_asked": pa.table({"profile_id": asked})},
+        )
+    )
+
+
+def _moves(engine: Engine, segment: str, moment: str) -> dict[datetime, int]:
+    """Return how many stays were recorded to begin, or to end, at each moment."""
+    recorded = "coalesce(left_recorded_at, left_at)" if moment == "left_recorded_at" else moment
+    rows = engine.query(
+        statement(
+            f"SELECT {recorded} AS at, count(*) AS n FROM {{memberships}}"
+            f" WHERE segment = $segment AND {recorded} IS NOT NULL GROUP BY {recorded}",
+            tables=_TABLES,
+            segment=segment,
+        )
+    )
+    return {row["at"]: row["n"] for row in rows.to_pylist()}
+
+
+def _versions(engine: Engine, segment: str) -> list[Version]:
+    versions = read_versions(engine)
+    found = [each for (slug, _), each in versions.items() if slug == segment]
+    if not found:
+        known = ", ".join(sorted({slug for slug, _ in versions}))
+        raise NotFoundError("segments.not_published", segment=segment, known=known)
+    return found
+
+
+def _version_at(versions: Sequence[Version], at: datetime) -> Version | None:
+    """Return the version that was published then: of several, the one that came in last."""
+    then = [each for each in versions if each.first_as_of <= at <= each.last_as_of]
+    return max(then, key=lambda each: (each.first_as_of, each.last_as_of), default=None)

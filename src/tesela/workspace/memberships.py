@@ -1,0 +1,112 @@
+"""Published memberships of a workspace: set questions, history, what a change would do, how it is computed."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from tesela import segments
+from tesela.workspace.segmentation import Segmentation
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    import pyarrow as pa
+    from pyroaring import BitMap64
+
+_DAY = timedelta(days=1)
+
+
+class Memberships(Segmentation):
+    """Answers questions about segments, those about what was published included."""
+
+    @property
+    def set_files(self) -> segments.SetFiles:
+        """The bitmaps of the newest publications."""
+        return segments.SetFiles(self._stores.layout.sets)
+
+    def sets(self, as_recorded: str | datetime | None = None) -> segments.MemberSets:
+        """Return who was in each segment as it was published last, or last before or at a moment.
+
+        Raises:
+            NotFoundError: when nothing was published by then.
+        """
+        at = None if as_recorded is None else self.moment(as_recorded)
+        return self.set_files.load(self._stores.engine, at)
+
+    def sets_before(self, now: segments.MemberSets, since: str | datetime | None = None) -> segments.MemberSets:
+        """Return the sets that others are compared with: those of a day before, or of a moment.
+
+        Raises:
+            NotFoundError: when nothing was published by then.
+        """
+        at = now.publication.as_of - _DAY if since is None else self.moment(since)
+        return self.set_files.load(self._stores.engine, at)
+
+    def recorded_members(self, segment: str, at: str | datetime) -> tuple[segments.Publication, pa.Table]:
+        """Return who was in a segment as it was published then, with their identifiers: personal data.
+
+        Args:
+            segment: Slug.
+            at: The newest publication that is not later is read.
+
+        Returns:
+            The publication, and rows of profile_id, customer_id, email, ordered by profile_id.
+
+        Raises:
+            NotFoundError: when nothing, or no such segment, was published by then.
+        """
+        return segments.find_recorded_members(self._stores.engine, segment, self.moment(at))
+
+    def sizes(self, segment: str) -> list[segments.SizeThen]:
+        """Return how large a segment was at each publication, the oldest first.
+
+        Raises:
+            NotFoundError: when the segment was never published.
+        """
+        return segments.sizes_over_time(self._stores.engine, segment)
+
+    def moves(self, segment: str, since: str | datetime | None = None, until: str | datetime | None = None) -> pa.Table:
+        """Return who entered and who left a segment, with their identifiers: personal data.
+
+        Args:
+            segment: Slug.
+            since: Only what was recorded at this moment or later.
+            until: Only what was recorded before this moment.
+
+        Returns:
+            Rows as of `tesela.segments.find_moves`.
+        """
+        return segments.find_moves(
+            self._stores.engine,
+            segment,
+            since=None if since is None else self.moment(since),
+            until=None if until is None else self.moment(until),
+        )
+
+    def preview(self, segment: str, rule: str, as_of: str | datetime | None = None) -> segments.Preview:
+        """Return what another rule for a segment would do, before it is saved.
+
+        Args:
+            segment: Slug of the segment that is to change, or of one to be made.
+            rule: Its other rule.
+            as_of: The moment of truth, as in `count`.
+
+        Raises:
+            InputError: when the rule makes no sense, with the position.
+        """
+        self._stores.refresh()
+        defined: dict[str, segments.Segment | str] = {each.slug: each for each in self.list()}
+        return segments.preview_change(
+            self._stores.engine,
+            defined,
+            segment,
+            rule,
+            as_of=self.moment(as_of),
+            zone=self._stores.settings.zone,
+            traits=self.traits(),
+        )
+
+    def people(self, profiles: BitMap64, limit: int | None = None) -> pa.Table:
+        """Return profile_id, customer_id and email of some profiles, or of the first of them: personal data."""
+        return segments.find_people(self._stores.engine, profiles, limit=limit)
