@@ -86,9 +86,10 @@ def worlds(draw: st.DrawFn) -> o.World:
 @st.composite
 def _happening(draw: st.DrawFn, world: o.World, number: int) -> o.Happening:
     name = draw(st.sampled_from(["order_completed", "order_completed", "order_cancelled", *NAMES[1:3], *NAMES[4:]]))
-    # the very edges of windows, and a microsecond to either side
-    edge = draw(st.sampled_from([o.last(n, u) for n in (1, 6) for u in ("day", "week", "month")] + [None]))
-    start = edge.of(world)[0] if edge else world.as_of - timedelta(hours=draw(st.integers(-30, 5000)))
+    # the very edges of windows, the moment of truth itself, and a microsecond to either side
+    edges = [edge for edge in draw(windows).of(world) if edge is not None]
+    anywhere = world.as_of - timedelta(hours=draw(st.integers(-30, 5000)))
+    start = draw(st.sampled_from([*edges, world.as_of, anywhere, anywhere, anywhere]))
     at = start + timedelta(microseconds=draw(st.sampled_from([-1, 0, 0, 1])))
     told: dict[str, Any] = {"order_id": draw(st.sampled_from(["o1", "o2", "o3", None]))}
     told["amount"] = None if (amount := draw(amounts)) is None else Fraction(amount)
