@@ -10,6 +10,7 @@ from __future__ import annotations
 import calendar
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from itertools import pairwise
 from typing import Literal
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -145,15 +146,26 @@ def utc_offsets(zone: ZoneInfo, start: datetime, end: datetime) -> list[tuple[da
         ('2026-03-29 01:00:00', '2:00:00')
     """
     found = [(start, _offset(start, zone))]
-    day = timedelta(days=1)
-    moment = start
+    for year in range(start.year, end.year + 1):
+        found += [(turn, offset) for turn, offset in _turns(zone, year) if start < turn <= end]
+    return found
+
+
+@lru_cache(maxsize=4096)
+def _turns(zone: ZoneInfo, year: int) -> tuple[tuple[datetime, timedelta], ...]:
+    """Return when the zone's offset changes in a year, and to what.
+
+    No zone has changed it twice within so few days since 1970.
+    """
+    found = []
+    moment, end = datetime(year, 1, 1), datetime(year + 1, 1, 1) if year < 9999 else datetime.max  # noqa: DTZ001
     while moment < end:
-        following = moment + day
+        following = min(moment + timedelta(days=4), end)
         before, after = _offset(moment, zone), _offset(following, zone)
         if before != after:
             found.append((_bisect(moment, following, before, zone), after))
         moment = following
-    return found
+    return tuple(found)
 
 
 def _offset(utc: datetime, zone: ZoneInfo) -> timedelta:
