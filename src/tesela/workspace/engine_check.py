@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from tesela.base import TeselaError, UnavailableError, text
 from tesela.warehouse import open_engine, refusal, shown_address, statement
 from tesela.workspace import shipping
+from tesela.workspace.mapping import make_views
 from tesela.workspace.settings import Settings
-from tesela.workspace.tables import ENGINE_CHECK
+from tesela.workspace.tables import ENGINE_CHECK, SHIPMENTS
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -78,6 +79,8 @@ def _check(settings: Settings, root: Path) -> Iterator[EngineFinding]:
             yield EngineFinding("workspace.engine_never_run")
         _try_out(engine, address)
         yield EngineFinding("workspace.engine_writes", {"engine": settings.engine})
+        engine.create([SHIPMENTS])
+        make_views(engine, settings.warehouse.tables, shipping.SHIPPED, shipping.shipped_marks(engine))
         yield from _look_at_tables(engine)
     except TeselaError as error:
         yield EngineFinding(error.code, error=error)

@@ -11,6 +11,7 @@ from tesela.base import ConflictError
 from tesela.warehouse import DuckDBEngine, Engine, open_engine, statement
 from tesela.workspace import shipping
 from tesela.workspace.folder import Layout, hold_lock, scratch_folder, sweep_scratch
+from tesela.workspace.mapping import make_views, mapped_tables
 from tesela.workspace.tables import SHIPMENTS
 
 if TYPE_CHECKING:
@@ -103,11 +104,18 @@ class Stores:
 
     def _set_up(self, engine: Engine) -> None:
         """Make what is missing on an engine; what earlier runs published comes with it, once."""
-        engine.create([*shipping.SHIPPED, *HISTORY, SHIPMENTS])
-        if shipping.HISTORY_MARK not in shipping.shipped_marks(engine):
+        engine.create([*self._shipped_tables(), *HISTORY, SHIPMENTS])
+        marks = shipping.shipped_marks(engine)
+        make_views(engine, self.settings.warehouse.tables, shipping.SHIPPED, marks)
+        if shipping.HISTORY_MARK not in marks:
             saved = {table: self._saved(table) for table in HISTORY}
             files = {table: path for table, path in saved.items() if path.exists()}
             shipping.bring_in(engine, files, [(shipping.HISTORY_MARK, "1", len(files))])
+
+    def _shipped_tables(self) -> list[Table]:
+        """Return the tables that are shipped: those that nothing of the shop's own stands for."""
+        mapped = mapped_tables(self.settings.warehouse.tables, shipping.SHIPPED)
+        return [table for table in shipping.SHIPPED if table not in mapped]
 
     @property
     def control(self) -> ControlStore:
@@ -128,7 +136,7 @@ class Stores:
         stamp = shipping.stamp_of(self.record)
         if self.settings.engine != "duckdb" and self._shipped != stamp:
             with scratch_folder(self.layout) as scratch:
-                shipping.ship_tables(self.warehouse, self.engine, stamp, shipping.SHIPPED, scratch)
+                shipping.ship_tables(self.warehouse, self.engine, stamp, self._shipped_tables(), scratch)
             self._shipped = stamp
 
     def _derive(self) -> None:

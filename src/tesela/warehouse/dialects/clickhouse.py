@@ -60,6 +60,8 @@ class ClickHouseDialect(Dialect):
             if isinstance(node, exp.Cast) and node.to.is_type("timestamp", "timestampntz", "datetime"):
                 # its own DATETIME is of whole seconds
                 return self.cast(node.this, "DateTime64(6, 'UTC')")
+            if isinstance(node, exp.Cast) and node.to.is_type("json"):
+                return self.cast(node.this, self.text_type)
             if isinstance(node, exp.IntDiv):
                 return self.cast(self.div(node.this, node.expression), "Int64")
             if isinstance(node, exp.Anonymous) and node.name.upper() == "EPOCH_US":

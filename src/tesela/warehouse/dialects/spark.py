@@ -53,6 +53,8 @@ class SparkDialect(Dialect):
         def turned(node: exp.Expr) -> exp.Expr:
             if isinstance(node, exp.Parameter | exp.Placeholder):
                 return self._placeholder(node.name, kinds.get(node.name, str))
+            if isinstance(node, exp.Cast) and node.to.is_type("json"):
+                return self.cast(node.this, self.text_type)
             if isinstance(node, exp.IntDiv):
                 return self.cast(self.div(node.this, node.expression), "BIGINT")
             if isinstance(node, exp.Anonymous | exp.Func) and node.name.upper() == "EPOCH_US":

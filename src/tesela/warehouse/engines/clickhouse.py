@@ -139,6 +139,8 @@ class ClickHouse(ABC):
             self._do(made_as + self._text(query, drafts), _values(query))
         elif dropped:
             self._do(f'DROP TABLE IF EXISTS "{dropped[1]}"')
+        elif statement.sql.startswith(("CREATE VIEW", "DROP VIEW")):
+            self._do(self._text(statement))
         else:
             self._rewrite(statement, drafts)
 

@@ -208,13 +208,22 @@ def _arrow(description: Any, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(description)
     arrays = []
     for column, values in zip(description, columns, strict=True):
-        held = [_whole(value) for value in values] if column.type_code == _NUMERIC else values
-        arrays.append(pa.array(held, kinds.get(column.type_code)))
+        is_numeric = column.type_code == _NUMERIC
+        arrays.append(_numbers(values) if is_numeric else pa.array(values, kinds.get(column.type_code)))
     return pa.table(arrays, names=[column.name for column in description])
 
 
-def _whole(value: Decimal | None) -> int | Decimal | None:
-    return int(value) if value is not None and value == value.to_integral_value() else value
+def _numbers(values: Sequence[Decimal | None]) -> pa.Array:
+    """Return exact numbers: whole ones of 64 bits where all of them are, decimals otherwise."""
+    import pyarrow as pa
+
+    places = max((-int(value.as_tuple().exponent) for value in values if value is not None), default=0)
+    if all(value is None or value == value.to_integral_value() for value in values):
+        whole = [None if value is None else int(value) for value in values]
+        if all(value is None or -(2**63) <= value < 2**63 for value in whole):
+            return pa.array(whole, pa.int64())
+        places = 0
+    return pa.array(values, pa.decimal128(38, max(places, 0)))
 
 
 @lru_cache(maxsize=500)

@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _TYPES = {"INTEGER": "INT", "JSON": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "VARCHAR": "STRING"}
 _MAKES_TEMPORARY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\s+TABLE\s+(\w+)\s+AS\s")
 _DROPS = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*$")
+_MAKES_VIEW = re.compile(r"\s*CREATE\s+VIEW\s+(\w+)\s+AS\s")
+_DROPS_VIEW = re.compile(r"\s*DROP\s+VIEW\s+IF\s+EXISTS\s+(\w+)\s*$")
 
 
 class SparkEngine:
@@ -61,6 +63,7 @@ class SparkEngine:
         self._session: Any = open_session(master, options or {})
         self._lock = threading.RLock()
         self._shown: dict[str, StoredTable] = {}
+        self._views: set[str] = set()
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
@@ -126,7 +129,15 @@ class SparkEngine:
     def _apply(self, statement: Statement, draft: Draft, call: SparkCall) -> None:
         """Let the draft hold what a writing statement makes of its table."""
         made, dropped = _MAKES_TEMPORARY.match(statement.sql), _DROPS.match(statement.sql)
-        if made:
+        made_view, dropped_view = _MAKES_VIEW.match(statement.sql), _DROPS_VIEW.match(statement.sql)
+        if made_view:
+            # it lasts as long as the session, which makes its views anew at every opening
+            call.rows(replace(statement, sql=statement.sql[made_view.end() :])).createOrReplaceTempView(made_view[1])
+            self._views.add(made_view[1])
+        elif dropped_view:
+            self._open().catalog.dropTempView(dropped_view[1])
+            self._views.discard(dropped_view[1])
+        elif made:
             call.keep(made[1], call.rows(replace(statement, sql=statement.sql[made.end() :])))
         elif dropped:
             call.forget(dropped[1])
@@ -151,7 +162,7 @@ class SparkEngine:
     def _show(self, manifest: Manifest) -> None:
         """Let the session see the tables as a manifest names them."""
         for name, table in manifest.tables.items():
-            if self._shown.get(name) != table:
+            if self._shown.get(name) != table and name not in self._views:
                 self._stored(table).createOrReplaceTempView(name)
                 self._shown[name] = table
 
