@@ -55,7 +55,14 @@ def _open(name: str, folder: Path, held: contextlib.ExitStack) -> Engine:
         from spark_cluster import running_spark
         from tesela.warehouse.engines.spark import SparkEngine
 
-        return SparkEngine(folder, master=held.enter_context(running_spark()))
+        # a few rows each: planning is what takes long, and compiling would take longer
+        options = {
+            "spark.sql.shuffle.partitions": "2",
+            "spark.sql.codegen.wholeStage": "false",
+            "spark.sql.codegen.factoryMode": "NO_CODEGEN",
+            "spark.sql.adaptive.enabled": "false",
+        }
+        return SparkEngine(folder, master=held.enter_context(running_spark()), options=options, keep_seconds=0)
     raise ValueError(name)
 
 
