@@ -158,7 +158,7 @@ def _turns(zone: ZoneInfo, year: int) -> tuple[tuple[datetime, timedelta], ...]:
     No zone has changed it twice within so few days since 1970.
     """
     found = []
-    moment, end = datetime(year, 1, 1), datetime(year + 1, 1, 1) if year < 9999 else datetime.max  # noqa: DTZ001
+    moment, end = datetime(year, 1, 1), datetime(min(year, 9998) + 1, 1, 1)  # noqa: DTZ001 naive UTC
     while moment < end:
         following = min(moment + timedelta(days=4), end)
         before, after = _offset(moment, zone), _offset(following, zone)
