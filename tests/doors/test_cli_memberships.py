@@ -94,3 +94,17 @@ def test_preview(run: Run) -> None:
     told = run(*asked)
     assert "Would come in, for example: ana@example.com" in told
     assert "Entrarían" in run(*asked, "--lang", "es")
+
+
+def test_plan_and_sql(run: Run) -> None:
+    told = json.loads(run("segments", "plan", "--as-of", "2026-12-05", "--json"))
+    assert (told["segments"], told["columns"], told["references"]) == (3, 2, 3)
+    assert [(each["kind"], each["name"]) for each in told["reads"]] == [("events", "order_completed")]
+    assert "3 segments as of 2026-12-05" in run("segments", "plan", "--as-of", "2026-12-05")
+    for engine in ("duckdb", "postgres", "clickhouse", "spark"):
+        sql = run("segments", "sql", "recent", "--engine", engine, "--as-of", "2026-12-05")
+        assert sql.startswith("-- recent: c")
+        assert "datetime.datetime(2026, 11, 5, 0, 0)" in sql
+        assert "SELECT" in sql
+    assert main(["segments", "sql", "--engine", "oracle"]) == 2
+    assert main(["segments", "plan", "absent"]) == 2

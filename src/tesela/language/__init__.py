@@ -24,6 +24,7 @@ from tesela.language.planning import (
     read_vocabulary,
     render,
 )
+from tesela.language.reads import Read, list_reads
 from tesela.language.resolve import named_segments
 
 __all__ = [
@@ -31,6 +32,7 @@ __all__ = [
     "Node",
     "Part",
     "Plan",
+    "Read",
     "Rule",
     "Target",
     "Vocabulary",
@@ -42,6 +44,7 @@ __all__ = [
     "fingerprint",
     "follows_calendar",
     "lengths",
+    "list_reads",
     "load_definitions",
     "named_segments",
     "parse",

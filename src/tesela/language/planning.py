@@ -133,9 +133,16 @@ def read_distinct(lookup: Lookup, dialect: Dialect) -> Statement:
     return render_distinct(lookup, dialect)
 
 
-def prepare(engine: Engine, plan: Plan, *, among: Sequence[int] | None = None) -> Statement:
-    """Return the plan's statement, after asking the engine for the distinct values that tests on text need."""
-    return render(plan, load_dialect(engine.name), answers=_answers(engine, plan), among=among)
+def prepare(engine: Engine, plan: Plan, *, among: Sequence[int] | None = None, dialect: str | None = None) -> Statement:
+    """Return the plan's statement, after asking the engine for the distinct values that tests on text need.
+
+    Args:
+        engine: Where the events and profiles are.
+        plan: What to compute.
+        among: Profiles to compute; None computes all.
+        dialect: Name of the engine to write for, to look at; by default the one at hand.
+    """
+    return render(plan, load_dialect(dialect or engine.name), answers=_answers(engine, plan), among=among)
 
 
 def read_evidence(engine: Engine, plan: Plan, column: str, profile: int, *, limit: int = 5) -> list[dict[str, Any]]:

@@ -7,31 +7,32 @@ from tesela.segments.definitions import (
     write_segments,
     write_starter,
 )
+from tesela.segments.describing import PlanSummary, describe_plan
 from tesela.segments.explaining import Condition, ExplainedValue, Explanation, explain_membership, find_profile
 from tesela.segments.history import SizeThen, find_moves, find_people, find_recorded_members, sizes_over_time
 from tesela.segments.membership import list_members, publish_memberships
 from tesela.segments.planning import plan_rules
 from tesela.segments.preview import Preview, preview_change
-from tesela.segments.recorded import Publication, list_publications
+from tesela.segments.recorded import list_publications
 from tesela.segments.segment import Segment
 from tesela.segments.sets import MemberSets, SetFiles
-from tesela.segments.tables import ALL_TABLES, MEMBERSHIPS, SEGMENT_VERSIONS
+from tesela.segments.tables import ALL_TABLES, MEMBERSHIPS
 
 __all__ = [
     "ALL_TABLES",
     "MEMBERSHIPS",
-    "SEGMENT_VERSIONS",
     "Condition",
     "ExplainedValue",
     "Explanation",
     "MemberSets",
+    "PlanSummary",
     "Preview",
-    "Publication",
     "Segment",
     "SegmentSize",
     "SetFiles",
     "SizeThen",
     "count_segments",
+    "describe_plan",
     "explain_membership",
     "find_members",
     "find_moves",

@@ -6,9 +6,11 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tesela import segments
+from tesela.base import NotFoundError
 from tesela.workspace.segmentation import Segmentation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -43,7 +45,7 @@ class Memberships(Segmentation):
         at = now.publication.as_of - _DAY if since is None else self.moment(since)
         return self.set_files.load(self._stores.engine, at)
 
-    def recorded_members(self, segment: str, at: str | datetime) -> tuple[segments.Publication, pa.Table]:
+    def recorded_members(self, segment: str, at: str | datetime) -> tuple[datetime, pa.Table]:
         """Return who was in a segment as it was published then, with their identifiers: personal data.
 
         Args:
@@ -51,12 +53,13 @@ class Memberships(Segmentation):
             at: The newest publication that is not later is read.
 
         Returns:
-            The publication, and rows of profile_id, customer_id, email, ordered by profile_id.
+            The publication's moment, and rows of profile_id, customer_id, email, ordered by profile_id.
 
         Raises:
             NotFoundError: when nothing, or no such segment, was published by then.
         """
-        return segments.find_recorded_members(self._stores.engine, segment, self.moment(at))
+        publication, members = segments.find_recorded_members(self._stores.engine, segment, self.moment(at))
+        return publication.as_of, members
 
     def sizes(self, segment: str) -> list[segments.SizeThen]:
         """Return how large a segment was at each publication, the oldest first.
@@ -105,6 +108,34 @@ class Memberships(Segmentation):
             as_of=self.moment(as_of),
             zone=self._stores.settings.zone,
             traits=self.traits(),
+        )
+
+    def plan(
+        self, asked: Sequence[str] = (), as_of: str | datetime | None = None, engine: str | None = None
+    ) -> segments.PlanSummary:
+        """Return how segments are computed: what is read, what is shared, the SQL.
+
+        Args:
+            asked: Slugs; by default all that are defined.
+            as_of: The moment of truth, as in `count`.
+            engine: Engine to write SQL for; by default the workspace's.
+
+        Raises:
+            NotFoundError: when there is no such segment.
+        """
+        self._stores.refresh()
+        defined = {each.slug: each for each in self.list()}
+        for slug in asked:
+            if slug not in defined:
+                raise NotFoundError("segments.not_defined", segment=slug, known=", ".join(defined))
+        return segments.describe_plan(
+            self._stores.engine,
+            defined,
+            as_of=self.moment(as_of),
+            zone=self._stores.settings.zone,
+            asked=asked or None,
+            traits=self.traits(),
+            dialect=engine,
         )
 
     def people(self, profiles: BitMap64, limit: int | None = None) -> pa.Table:

@@ -12,6 +12,7 @@ from tesela.base import InputError, NotFoundError
 from tesela.segments import (
     Segment,
     SetFiles,
+    describe_plan,
     find_moves,
     find_people,
     find_recorded_members,
@@ -231,3 +232,33 @@ def test_preview_of_a_new_segment_and_of_a_wrong_rule(shop: AShop) -> None:
         preview_change(shop.engine, rules, "readers", "in segment silent", as_of=AS_OF, zone=MADRID)
     assert caught.value.code == "language.segment_cycle"
     assert [each.number for each in list_publications(shop.engine)] == [1, 2]
+
+
+# --- how it is computed -----------------------------------------------------------------------------------
+
+
+def test_a_plan_tells_what_is_read_and_shared(shop: AShop) -> None:
+    rules = {
+        "recent": "did order_completed in last 30 days",
+        "older": "count(order_completed in last 90 days) >= 2 and not in segment recent",
+        "local": 'country = "ES" and did order_completed in last 30 days',
+        "above": "sum(order_completed.amount) > population.avg(sum(order_completed.amount))",
+    }
+    summary = describe_plan(shop.engine, rules, as_of=AS_OF, zone=MADRID)
+    reads = {(each.kind, each.name): each for each in summary.reads}
+    assert set(reads) == {("events", "order_completed"), ("field", "country"), ("population", "")}
+    orders = reads["events", "order_completed"]
+    assert (orders.start, orders.columns, orders.references) == (None, 3, 5)
+    narrow = describe_plan(shop.engine, rules, as_of=AS_OF, zone=MADRID, asked=["recent", "older", "local"])
+    assert narrow.reads[0].start == AS_OF - 90 * DAY
+    assert (narrow.segments, narrow.columns, narrow.references) == (3, 3, 5)
+    assert shop.engine.query(narrow.statement).num_rows == 0
+
+
+@pytest.mark.parametrize("dialect", ["duckdb", "postgres", "clickhouse", "spark"])
+def test_sql_is_readable_in_every_dialect(shop: AShop, dialect: str) -> None:
+    summary = describe_plan(shop.engine, {"buyers": BUYERS}, as_of=AS_OF, zone=MADRID, dialect=dialect)
+    lines = summary.sql.splitlines()
+    assert len(lines) > 20
+    assert lines[0].startswith("WITH")
+    assert summary.statement.dialect == dialect

@@ -13,7 +13,6 @@ from tesela.base import ConflictError, InputError, NotFoundError
 from tesela.language import BadDefinitionError
 from tesela.segments import (
     MEMBERSHIPS,
-    SEGMENT_VERSIONS,
     Segment,
     count_segments,
     find_members,
@@ -21,6 +20,7 @@ from tesela.segments import (
     load_segments,
     load_starter,
     publish_memberships,
+    sizes_over_time,
     write_segments,
     write_starter,
 )
@@ -250,8 +250,8 @@ def test_a_new_version_closes_nobody_who_is_still_in(shop: AShop) -> None:
     later = AS_OF + timedelta(minutes=1)
     publish(shop, stricter, as_of=later)
     assert stays(shop) == [(1, None, None), (2, None, later)]
-    versions = shop.engine.query(statement("SELECT fingerprint FROM {v}", tables={"v": SEGMENT_VERSIONS}))
-    assert set(versions.column("fingerprint").to_pylist()) == {BUYERS.fingerprint, stricter.fingerprint}
+    versions = [each.fingerprint for each in sizes_over_time(shop.engine, "buyers")]
+    assert versions == [BUYERS.fingerprint, stricter.fingerprint]
 
 
 def test_everyone_includes_anonymous_visitors(shop: AShop) -> None:

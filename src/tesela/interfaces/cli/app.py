@@ -10,7 +10,19 @@ from typing import TYPE_CHECKING, Annotated, Any, cast, get_args
 import typer
 
 from tesela.base import InputError, NotFoundError, TeselaError
-from tesela.interfaces.cli import changes, engine, explaining, imports, jobs, options, segments, sets, shops, upkeep
+from tesela.interfaces.cli import (
+    changes,
+    engine,
+    explaining,
+    imports,
+    jobs,
+    options,
+    plans,
+    segments,
+    sets,
+    shops,
+    upkeep,
+)
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
 from tesela.interfaces.cli.language import choose_language
 from tesela.interfaces.cli.terminal import Terminal
@@ -83,6 +95,7 @@ def build() -> Any:
     listing = _group()
     _add(listing, {"list": segments.list_segments, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
+    _add(listing, {"plan": plans.plan, "sql": plans.sql})
     _add(listing, {"history": changes.history, "moves": changes.moves})
     app.add_typer(listing, name="segments")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})

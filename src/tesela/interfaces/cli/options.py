@@ -18,6 +18,7 @@ AsOf = Annotated[str | None, typer.Option("--as-of", metavar="time")]
 AsRecorded = Annotated[str | None, typer.Option("--as-recorded", metavar="time")]
 Since = Annotated[str | None, typer.Option("--since", metavar="time")]
 Until = Annotated[str | None, typer.Option("--until", metavar="time")]
+Slugs = Annotated[list[str] | None, typer.Argument(metavar="segment")]
 Format = Literal["csv", "parquet", "json"]
 Json = Annotated[bool, typer.Option("--json")]
 

@@ -53,8 +53,8 @@ def members(
         elif as_of is not None:
             raise InputError("interfaces.cli.two_moments")
         else:
-            publication, found = ws.segments.recorded_members(rule, as_recorded)
-            terminal.tell("as_recorded_at", as_of=terminal.moment(publication.as_of, ws.settings.zone))
+            recorded_at, found = ws.segments.recorded_members(rule, as_recorded)
+            terminal.tell("as_recorded_at", as_of=terminal.moment(recorded_at, ws.settings.zone))
     write_sheet(found, format, out)
     terminal.tell("members_are_personal", count=terminal.number(found.num_rows))
 

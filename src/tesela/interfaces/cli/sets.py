@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tesela.interfaces.cli.options import AsRecorded, Folder, Json, Since, Until, open_workspace
+from tesela.interfaces.cli.options import AsRecorded, Folder, Json, Since, Slugs, Until, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from tesela.segments import MemberSets
-
-Slugs = Annotated[list[str] | None, typer.Argument(metavar="segment")]
 
 
 def combine(

@@ -48,6 +48,16 @@ class Dialect(ABC):
         """Return the text of a query."""
         return query.sql(self.sqlglot)
 
+    def readable(self, sql: str) -> str:
+        """Return the text of a statement in lines, for people; as it is where the SQL library cannot read it."""
+        from sqlglot import parse_one
+        from sqlglot.errors import SqlglotError
+
+        try:
+            return parse_one(sql, read=self.sqlglot).sql(self.sqlglot, pretty=True)
+        except SqlglotError:
+            return sql
+
     def value(self, name: str, value: object) -> exp.Expr:
         """Return what stands for a bound value."""
         del value

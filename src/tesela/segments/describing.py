@@ -1,0 +1,87 @@
+"""Say how segments are computed: what is read, what is shared, and the statement itself."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from tesela.language import list_reads, prepare
+from tesela.segments.planning import plan_rules
+from tesela.warehouse import load_dialect
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Mapping, Sequence
+    from datetime import datetime
+    from zoneinfo import ZoneInfo
+
+    from tesela.language import Read
+    from tesela.segments.planning import Written
+    from tesela.traits import Trait
+    from tesela.warehouse import Engine, Statement
+
+
+@dataclass(frozen=True, slots=True)
+class PlanSummary:
+    """How some segments are computed together.
+
+    Attributes:
+        as_of: The moment of truth, naive UTC.
+        columns_by_segment: Column that says who is in each segment, by slug.
+        reads: What is read, each once.
+        steps: How many levels of columns are computed one after another.
+        statement: What the engine is told.
+        sql: Its text in lines.
+    """
+
+    as_of: datetime
+    columns_by_segment: Mapping[str, str]
+    reads: Sequence[Read]
+    steps: int
+    statement: Statement
+    sql: str
+
+    @property
+    def segments(self) -> int:
+        """How many segments are computed."""
+        return len(self.columns_by_segment)
+
+    @property
+    def columns(self) -> int:
+        """How many different values are read of events, fields, consents and the rest."""
+        return sum(each.columns for each in self.reads)
+
+    @property
+    def references(self) -> int:
+        """How often segments ask for these values."""
+        return sum(each.references for each in self.reads)
+
+
+def describe_plan(
+    engine: Engine,
+    rules: Mapping[str, Written],
+    *,
+    as_of: datetime,
+    zone: ZoneInfo,
+    asked: Collection[str] | None = None,
+    traits: Mapping[str, Trait] | None = None,
+    dialect: str | None = None,
+) -> PlanSummary:
+    """Return how segments are computed, running nothing but what tests on text need answered first.
+
+    Args:
+        engine: Where the events and profiles are.
+        rules: Rules by slug.
+        as_of: The moment of truth, naive UTC.
+        zone: The workspace's zone.
+        asked: Slugs; by default all.
+        traits: Computed traits that the rules may use.
+        dialect: Engine to write SQL for; by default that of `engine`.
+
+    Raises:
+        InputError, NotFoundError: where a rule cannot be used.
+    """
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=asked, traits=traits)
+    name = dialect or engine.name
+    statement = prepare(engine, plan, dialect=name)
+    readable = load_dialect(name).readable(statement.whole)
+    return PlanSummary(as_of, plan.columns, list_reads(plan), len(plan.levels), statement, readable)
