@@ -23,6 +23,11 @@ SETTINGS: dict[str, int | str] = {
     "prefer_column_name_to_alias": 1,
     "union_default_mode": "DISTINCT",
     "session_timezone": "UTC",
+    # one plan for hundreds of segments is a long text
+    "max_query_size": 2**28,
+    "max_ast_elements": 10_000_000,
+    "max_expanded_ast_elements": 100_000_000,
+    "max_parser_depth": 20_000,
 }
 """What every query runs with."""
 
