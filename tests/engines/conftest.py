@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from typing import TYPE_CHECKING
 
 import pytest
@@ -10,7 +11,11 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="session")
 def spark_master() -> Iterator[str]:
-    """One cluster for all tests: it takes twenty seconds to start."""
+    """One cluster for all tests: it takes twenty seconds to start. TESELA_SPARK_MASTER names another, or `sc://...`."""
+    given = os.environ.get("TESELA_SPARK_MASTER")
+    if given:
+        yield given
+        return
     from spark_cluster import running_spark
 
     with running_spark() as master:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import contextlib
+import os
 import sys
 import tempfile
 import time
@@ -62,7 +63,9 @@ def _open(name: str, folder: Path, held: contextlib.ExitStack) -> Engine:
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             "spark.sql.adaptive.enabled": "false",
         }
-        return SparkEngine(folder, master=held.enter_context(running_spark()), options=options, keep_seconds=0)
+        # another cluster, or sc://host:port for Spark Connect
+        master = os.environ.get("TESELA_SPARK_MASTER") or held.enter_context(running_spark())
+        return SparkEngine(folder, master=master, options=options, keep_seconds=0)
     raise ValueError(name)
 
 
