@@ -12,6 +12,7 @@ from tesela.language.definitions import (
     write_definitions,
 )
 from tesela.language.nodes import Node, Rule, fingerprint
+from tesela.language.notations import from_json, to_json, write_text
 from tesela.language.parsing import parse
 from tesela.language.plan import Plan
 from tesela.language.planning import (
@@ -19,13 +20,13 @@ from tesela.language.planning import (
     parsed,
     plan_segments,
     prepare,
-    read_distinct,
     read_evidence,
     read_vocabulary,
     render,
 )
 from tesela.language.reads import Read, list_reads
 from tesela.language.resolve import named_segments
+from tesela.language.sweeping import Sweep, find_sweeps
 
 __all__ = [
     "BadDefinitionError",
@@ -34,6 +35,7 @@ __all__ = [
     "Plan",
     "Read",
     "Rule",
+    "Sweep",
     "Target",
     "Vocabulary",
     "by_language",
@@ -41,8 +43,10 @@ __all__ = [
     "check_slug",
     "combine_sets",
     "dissect",
+    "find_sweeps",
     "fingerprint",
     "follows_calendar",
+    "from_json",
     "lengths",
     "list_reads",
     "load_definitions",
@@ -52,9 +56,10 @@ __all__ = [
     "plan_segments",
     "prepare",
     "read_definitions",
-    "read_distinct",
     "read_evidence",
     "read_vocabulary",
     "render",
+    "to_json",
     "write_definitions",
+    "write_text",
 ]

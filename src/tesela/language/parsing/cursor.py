@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 EXCEPT, OR, XOR, AND, NOT, COMPARISON, SUM, PRODUCT = range(1, 9)
 
 _NUMBERS = "1, 2, 3, …"
+# What decimal arithmetic keeps, less two for hundredths.
+_DIGITS = 26
 
 
 class Cursor(ABC):
@@ -121,11 +123,18 @@ class Cursor(ABC):
 
     def _signed(self) -> Decimal:
         """Read a number that may be negative."""
-        sign = -1 if self._takes("-") else 1
+        is_negative = self._takes("-")
         token = self._next()
         if token.kind != "number":
             raise self._unexpected_token(token, '"…", 10, 2026-01-31')
-        return sign * Decimal(token.value)
+        number = self._decimal(token)
+        return -number if is_negative else number
+
+    def _decimal(self, token: Token) -> Decimal:
+        """Return a written number; one with more digits than arithmetic keeps is refused."""
+        if len(token.value.replace(".", "").strip("0")) > _DIGITS:
+            raise refuse("number_too_long", self._text, token.span, limit=_DIGITS)
+        return Decimal(token.value)
 
     def _whole(self, least: int = 1) -> int:
         token = self._next()
@@ -164,7 +173,7 @@ class Cursor(ABC):
         token = self._next()
         if token.kind != "number" or not self._takes("%"):
             raise self._unexpected_token(token, "10%")
-        share = Decimal(token.value) / 100
+        share = self._decimal(token) / 100
         if not 0 <= share <= 1:
             raise refuse("share_range", self._text, token.span, share=token.value)
         return share

@@ -69,7 +69,7 @@ _INFIX_WORDS = {
     **dict.fromkeys(("does", "not", "on", "before", "after", "previous", "inside", "this"), COMPARISON),
     **dict.fromkeys(("today", "yesterday"), COMPARISON),
 }
-_CONDITIONS = (
+CONDITIONS = (
     And, Or, Xor, Not, OfThese, Did, Comparison, Between, OneOf, Presence, TextTest, Within, Birthday, Anniversary,
     InSegment, InFor, Stay, Sample, Top, CanReceive, Changed, Held, ListTest, GeoTest, Related, Sequence, Regularly,
     Stopped, Resumed,
@@ -127,7 +127,7 @@ class _RuleParser(ComparisonWords):
         if binding == OR and self._word_at(1) == "missing":
             return COMPARISON
         # nothing is compared with a condition: a window after one belongs to the event around it
-        return 0 if binding == COMPARISON and isinstance(left, _CONDITIONS) else binding
+        return 0 if binding == COMPARISON and isinstance(left, CONDITIONS) else binding
 
     def _infix(self, left: Node, binding: int) -> Node:
         if binding == COMPARISON:
