@@ -1,7 +1,6 @@
 """What a rule means: text to nodes to one plan for all segments to a statement."""
 
 from tesela.language.anatomy import Part, Target, dissect, follows_calendar, lengths
-from tesela.language.combining import combine_sets
 from tesela.language.definitions import (
     BadDefinitionError,
     by_language,
@@ -11,7 +10,7 @@ from tesela.language.definitions import (
     read_definitions,
     write_definitions,
 )
-from tesela.language.nodes import Node, Rule, fingerprint
+from tesela.language.nodes import Rule, fingerprint
 from tesela.language.notations import from_json, to_json, write_text
 from tesela.language.parsing import parse
 from tesela.language.plan import Plan
@@ -24,16 +23,14 @@ from tesela.language.planning import (
     read_vocabulary,
     render,
 )
-from tesela.language.reads import Read, list_reads
+from tesela.language.reads import list_reads
 from tesela.language.resolve import named_segments
 from tesela.language.sweeping import Sweep, find_sweeps
 
 __all__ = [
     "BadDefinitionError",
-    "Node",
     "Part",
     "Plan",
-    "Read",
     "Rule",
     "Sweep",
     "Target",
@@ -41,7 +38,6 @@ __all__ = [
     "by_language",
     "check_keys",
     "check_slug",
-    "combine_sets",
     "dissect",
     "find_sweeps",
     "fingerprint",

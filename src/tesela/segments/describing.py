@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from tesela.language import list_reads, prepare
 from tesela.segments.planning import plan_rules
@@ -14,10 +14,27 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tesela.language import Read
     from tesela.segments.planning import Written
     from tesela.traits import Trait
     from tesela.warehouse import Engine, Statement
+
+
+class PlannedRead(NamedTuple):
+    """Something that a plan reads once, for all segments that need it.
+
+    Attributes:
+        kind: `events`, `field`, `consent`, `memberships`, `trait` or `population`.
+        name: Event (`*` is any), field, channel, segment or trait.
+        start: Since when, naive UTC; None is from the beginning.
+        columns: How many different values are made of it.
+        references: How often segments ask for these values.
+    """
+
+    kind: str
+    name: str
+    start: datetime | None
+    columns: int
+    references: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +52,7 @@ class PlanSummary:
 
     as_of: datetime
     columns_by_segment: Mapping[str, str]
-    reads: Sequence[Read]
+    reads: Sequence[PlannedRead]
     steps: int
     statement: Statement
     sql: str
@@ -84,4 +101,5 @@ def describe_plan(
     name = dialect or engine.name
     statement = prepare(engine, plan, dialect=name)
     readable = load_dialect(name).readable(statement.whole)
-    return PlanSummary(as_of, plan.columns, list_reads(plan), len(plan.levels), statement, readable)
+    reads = [PlannedRead(each.kind, each.name, each.start, each.columns, each.references) for each in list_reads(plan)]
+    return PlanSummary(as_of, plan.columns, reads, len(plan.levels), statement, readable)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import InputError, Language
@@ -11,6 +12,7 @@ from tesela.language import Rule, by_language, check_keys, check_slug, fingerpri
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+_parsed = lru_cache(maxsize=10_000)(parse)
 _KEYS = frozenset({"name", "description", "when"})
 
 
@@ -32,12 +34,12 @@ class Segment:
 
     def __post_init__(self) -> None:
         check_slug(self.slug)
-        parse(self.when)
+        _parsed(self.when)
 
     @property
     def rule(self) -> Rule:
         """The rule as a tree."""
-        return parse(self.when)
+        return _parsed(self.when)
 
     @property
     def fingerprint(self) -> str:

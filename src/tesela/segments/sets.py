@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tesela.base import NotFoundError
-from tesela.language import combine_sets
+from tesela.segments.combining import combine_sets
 from tesela.segments.recorded import Publication, find_publication, read_recorded
 
 if TYPE_CHECKING:

@@ -86,7 +86,7 @@ def test_a_combination_is_of_segments_only(shop: AShop, tmp_path: Path) -> None:
     sets = files.load(shop.engine)
     with pytest.raises(InputError) as caught:
         sets.combine("buyers and did order_completed")
-    assert caught.value.code == "language.not_a_combination"
+    assert caught.value.code == "segments.not_a_combination"
     with pytest.raises(NotFoundError, match="buyers"):
         sets.combine("nobody")
 
