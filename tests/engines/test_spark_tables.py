@@ -21,7 +21,7 @@ from tesela.warehouse.engines.spark_tables import TableFolder
 if TYPE_CHECKING:
     from pathlib import Path
 
-KILLS = int(os.environ.get("TESELA_KILLS", "12"))
+KILLS = int(os.environ.get("TESELA_KILLS", "6"))
 NUMBER = (Column("number", "BIGINT", "which publication"),)
 PUBLISHES_FOR_EVER = """
 import sys, pyarrow as pa
@@ -46,6 +46,7 @@ def _contents(folder: TableFolder) -> dict[str, set[int]]:
     }
 
 
+@pytest.mark.slow
 def test_a_kill_at_any_moment_leaves_the_old_or_the_new(tmp_path: Path) -> None:
     folder = TableFolder(tmp_path)
     with folder.writing() as draft:
