@@ -87,7 +87,7 @@ def worlds(draw: st.DrawFn) -> o.World:
 def _happening(draw: st.DrawFn, world: o.World, number: int) -> o.Happening:
     name = draw(st.sampled_from(["order_completed", "order_completed", "order_cancelled", *NAMES[1:3], *NAMES[4:]]))
     # the very edges of windows, the moment of truth itself, and a microsecond to either side
-    edges = [edge for edge in draw(windows).of(world) if edge is not None]
+    edges = [edge for edge in draw(st.sampled_from(FAVOURITES)).of(world) if edge is not None]
     anywhere = world.as_of - timedelta(hours=draw(st.integers(-30, 5000)))
     start = draw(st.sampled_from([*edges, world.as_of, anywhere, anywhere, anywhere]))
     at = start + timedelta(microseconds=draw(st.sampled_from([-1, 0, 0, 1])))
@@ -169,7 +169,7 @@ def parts(draw: st.DrawFn, depth: int = 1, local: bool = True) -> o.Part:
 
 
 units = st.sampled_from(["day", "week", "month", "quarter", "year"])
-windows = st.one_of(
+every_window = st.one_of(
     st.builds(
         x.ago, st.sampled_from([0, 1]), st.sampled_from([2, 6]), st.sampled_from(["hour", "day", "week", "month"])
     ),
@@ -182,6 +182,17 @@ windows = st.one_of(
     st.builds(o.last, st.sampled_from([1, 2, 6]), st.sampled_from(["hour", "day", "week", "month", "quarter", "year"])),
     st.builds(o.days, st.just(date(2026, 3, 28)), st.sampled_from([date(2026, 3, 29), date(2026, 11, 21)])),
 )
+# worlds have events at the edges of these, so rules ask for them most
+FAVOURITES = [
+    o.last(1, "day"),
+    o.last(1, "month"),
+    x.ago(1, 2, "week"),
+    x.previous(1, "month"),
+    x.calendar_last(2, "day"),
+    o.days(date(2026, 3, 28), date(2026, 3, 29)),
+]
+favourites = st.sampled_from(FAVOURITES)
+windows = favourites | favourites | every_window
 
 
 @st.composite
