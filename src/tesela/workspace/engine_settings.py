@@ -97,20 +97,20 @@ class WarehouseSettings:
         if "url" in told and urlsplit(told["url"]).password:
             raise InputError("workspace.password_in_settings")
         mapped = {name: _mapped(name, each) for name, each in told.get("tables", {}).items()}
-        options = _texts("warehouse.options", told.get("options", {}))
+        options = _texts("options", told.get("options", {}))
         return cls(**{**told, "options": options, "tables": mapped})
 
 
 def _mapped(name: str, told: Any) -> MappedTable:
-    key = f"warehouse.tables.{name}"
-    _require(key, told, isinstance(told, dict) and isinstance(told.get("source"), str), 'source = "..."')
-    _require(key, told, set(told) <= {"source", "columns"}, "source, columns")
+    key = f"tables.{name}"
+    _require(f"warehouse.{key}", told, isinstance(told, dict) and isinstance(told.get("source"), str), 'source = "..."')
+    _require(f"warehouse.{key}", told, set(told) <= {"source", "columns"}, "source, columns")
     return MappedTable(told["source"], _texts(f"{key}.columns", told.get("columns", {})))
 
 
 def _texts(key: str, told: Any) -> dict[str, str]:
     is_texts = isinstance(told, dict) and all(isinstance(value, str) for value in told.values())
-    _require(key, told, is_texts, 'name = "..."')
+    _require(f"warehouse.{key}", told, is_texts, 'name = "..."')
     return dict(told)
 
 
