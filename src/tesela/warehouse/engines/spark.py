@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 from tesela.base import ConflictError, UnavailableError
 from tesela.warehouse.engines.spark_call import SparkCall
-from tesela.warehouse.engines.spark_session import first_line, open_session
+from tesela.warehouse.engines.spark_session import close_session, first_line, open_session
 from tesela.warehouse.engines.spark_tables import TableFolder
 from tesela.warehouse.engines.spark_writes import rewrite
 
@@ -60,6 +60,7 @@ class SparkEngine:
         keep_seconds: float = 3600,
     ) -> None:
         self._tables = TableFolder(root, keep_seconds=keep_seconds)
+        self._master = master
         self._session: Any = open_session(master, options or {})
         self._lock = threading.RLock()
         self._shown: dict[str, StoredTable] = {}
@@ -111,6 +112,7 @@ class SparkEngine:
                 for name in self._shown:
                     self._session.catalog.dropTempView(name)
                 self._shown.clear()
+                close_session(self._session, self._master)
                 self._session = None
 
     # --- statements ---------------------------------------------------------------------------------------

@@ -69,6 +69,13 @@ def open_session(master: str, options: Mapping[str, str]) -> Any:
     return session
 
 
+def close_session(session: Any, master: str) -> None:
+    """Let go of a session; that of a cluster goes with the process, which all its sessions share."""
+    if master.startswith("sc://"):
+        # one that is only forgotten can block the process for ever when it is collected (docs/cursed.md)
+        session.stop()
+
+
 def _started(builder: Any, master: str, settings: Mapping[str, str]) -> Any:
     if not (shutil.which("java") or os.environ.get("JAVA_HOME")):
         raise UnavailableError("warehouse.no_java")
