@@ -7,13 +7,13 @@ nobody joined. A new version of a rule closes nobody who is still in.
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import asdict, dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import ConflictError
-from tesela.language import prepare
-from tesela.segments.bitmaps import base_of, bitmap, members_of, stays_table
-from tesela.segments.planning import meanings, plan_rules
+from tesela.segments.bitmaps import bitmap, stays_table
+from tesela.segments.passing import Passage
+from tesela.segments.planning import Planner, meanings
 from tesela.segments.recorded import (
     Publication,
     Version,
@@ -22,6 +22,7 @@ from tesela.segments.recorded import (
     read_recorded,
     read_versions,
 )
+from tesela.segments.refreshing import compute_now
 from tesela.segments.sets import MemberSets
 from tesela.segments.tables import MEMBERSHIPS, SEGMENT_PUBLICATIONS, SEGMENT_VERSIONS
 from tesela.warehouse import statement
@@ -65,6 +66,10 @@ class Changes:
     new: frozenset[str] = frozenset()
     moments: Mapping[str, Mapping[int, datetime]] = field(default_factory=dict)
 
+    def moved(self, slugs: Iterable[str]) -> dict[str, BitMap64]:
+        """Return who came or went in some of the segments."""
+        return {slug: self.entered[slug] | self.left[slug] for slug in slugs}
+
     @property
     def count(self) -> int:
         """How many stays begin or end."""
@@ -89,8 +94,9 @@ def publish_memberships(
     zone: ZoneInfo,
     traits: Mapping[str, Trait] | None = None,
     files: SetFiles | None = None,
+    changed: Collection[int] | None = None,
 ) -> Publication | None:
-    """Compute all segments at a moment and publish who came and who left, all or nothing.
+    """Compute segments at a moment and publish who came and who left, all or nothing.
 
     Args:
         engine: Where the events, profiles and memberships are.
@@ -99,6 +105,9 @@ def publish_memberships(
         zone: The workspace's zone.
         traits: Computed traits that the rules may use.
         files: Where bitmaps of the members are kept.
+        changed: Profiles about whom something has come in since the newest publication, of whatever time. Given,
+            only these and those over whose facts the edge of a window has passed are computed, as far as rules
+            allow; the members are the same. None computes all.
 
     Returns:
         The publication, or the one before when nothing is different; None when there are no segments.
@@ -110,20 +119,24 @@ def publish_memberships(
     newest = _newest(engine, as_of)
     if not segments:
         return newest
-    plan = plan_rules(engine, segments, as_of=as_of, zone=zone, traits=traits)
-    computed = engine.query(prepare(engine, plan))
-    now = members_of(plan, computed)
-    before = read_versions(engine)
-    versions = current_versions(segments, meanings(segments, traits, zone), before, as_of)
-    changes = compare(segments, published_members(engine, newest, segments, files), now, {slug for slug, _ in before})
-    if newest and not changes.count and all(before.get(key) == version for key, version in versions.items()):
+    planner = Planner(engine, segments, zone, traits)
+    known = read_versions(engine)
+    versions = current_versions(segments, meanings(segments, traits, zone), known, as_of)
+    last = published_sets(engine, newest, segments, files)
+    steady = {slug for (slug, _), each in versions.items() if newest and each.follows(known, newest.as_of)}
+    passage = Passage(planner, newest.as_of, as_of) if newest else None
+    now = compute_now(planner, as_of, last=last, passage=passage, steady=steady, changed=changed)
+    changes = compare(segments, last.members if last else {}, now.members, {slug for slug, _ in known})
+    if newest and not changes.count and all(known.get(key) == version for key, version in versions.items()):
         return newest
+    if passage is not None:
+        changes = replace(changes, moments=passage.turns(changes.moved(steady), changes.entered))
     publication = Publication(
-        (newest.number if newest else 0) + 1, as_of, None, changes.entered_count, changes.left_count
+        (newest.number if newest else 0) + 1, as_of, now.computed, changes.entered_count, changes.left_count
     )
     engine.write(refresh_memberships(changes, publication, versions.values()))
     if files is not None:
-        files.save(MemberSets(publication, base_of(computed), now))
+        files.save(MemberSets(publication, now.base, now.members))
     return publication
 
 
@@ -136,9 +149,9 @@ def list_members(
     traits: Mapping[str, Trait] | None = None,
 ) -> pa.Table:
     """Return who is in each segment at a moment, publishing nothing: rows as of `memberships`, all stays open."""
-    plan = plan_rules(engine, segments, as_of=as_of, zone=zone, traits=traits)
-    stays = stays_table(members_of(plan, engine.query(prepare(engine, plan))), segments)
     import pyarrow as pa
+
+    stays = stays_table(Planner(engine, segments, zone, traits).compute(as_of).members, segments)
 
     return stays.append_column("left_at", pa.nulls(stays.num_rows, pa.timestamp("us")))
 
@@ -151,15 +164,15 @@ def _newest(engine: Engine, as_of: datetime) -> Publication | None:
     return newest
 
 
-def published_members(
+def published_sets(
     engine: Engine, newest: Publication | None, slugs: Iterable[str], files: SetFiles | None
-) -> dict[str, BitMap64]:
+) -> MemberSets | None:
     """Return who is on record as a member of each segment; one that was left out for a while included."""
     if newest is None:
-        return {}
-    found = dict(files.load(engine).members if files is not None else read_recorded(engine, newest)[1])
-    absent = [slug for slug in slugs if slug not in found]
-    return {**found, **open_stays(engine, absent)} if absent else found
+        return None
+    found = files.load(engine) if files is not None else MemberSets(newest, *read_recorded(engine, newest))
+    absent = [slug for slug in slugs if slug not in found.members]
+    return replace(found, members={**found.members, **open_stays(engine, absent)}) if absent else found
 
 
 def current_versions(

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import hashlib
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tesela.language import Plan, Rule, fingerprint, named_segments, parsed, plan_segments, read_vocabulary
+from tesela.language import Plan, Rule, fingerprint, named_segments, parsed, plan_segments, prepare, read_vocabulary
+from tesela.segments.bitmaps import base_of, ids_of, members_of
 from tesela.segments.segment import Segment
 from tesela.segments.tables import MEMBERSHIPS
 from tesela.traits import TRAIT_VALUES, Trait
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+    from pyroaring import BitMap64
 
     from tesela.warehouse import Engine
 
@@ -50,6 +54,61 @@ def plan_rules(
         trait_values=TRAIT_VALUES,
         values=told,
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Computed:
+    """Who is in each of some segments.
+
+    Attributes:
+        members: Profiles by slug.
+        base: Known profiles among those computed.
+        rows: How many profiles were computed.
+    """
+
+    members: dict[str, BitMap64]
+    base: BitMap64
+    rows: int
+
+
+class Planner:
+    """Plans the same rules for one moment after another; the shop's own names are read once.
+
+    Args:
+        engine: Where the events and profiles are.
+        rules: Rules by slug.
+        zone: The workspace's zone.
+        traits: Computed traits that the rules may use.
+    """
+
+    def __init__(
+        self, engine: Engine, rules: Mapping[str, Written], zone: ZoneInfo, traits: Mapping[str, Trait] | None = None
+    ) -> None:
+        self.engine = engine
+        self._rules = {slug: rule_of(rule) for slug, rule in rules.items()}
+        self.slugs = list(self._rules)
+        self._zone = zone
+        expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
+        self._vocabulary = read_vocabulary(engine, self._rules.values(), expressions)
+
+    def plan(self, as_of: datetime, asked: Collection[str] | None = None) -> Plan:
+        """Return one plan of the rules asked for, by default all."""
+        return plan_segments(
+            {slug: self._rules[slug] for slug in (self._rules if asked is None else asked)},
+            as_of=as_of,
+            zone=self._zone,
+            others=self._rules,
+            vocabulary=self._vocabulary,
+            memberships=MEMBERSHIPS,
+            trait_values=TRAIT_VALUES,
+        )
+
+    def compute(self, as_of: datetime, asked: Collection[str] | None = None, among: BitMap64 | None = None) -> Computed:
+        """Return who is in the segments asked for at a moment, of all profiles or of some."""
+        plan = self.plan(as_of, asked)
+        chosen = None if among is None else ids_of(among)
+        rows = self.engine.query(prepare(self.engine, plan, among=chosen))
+        return Computed(members_of(plan, rows), base_of(rows), rows.num_rows)
 
 
 def meanings(segments: Mapping[str, Segment], traits: Mapping[str, Trait] | None, zone: ZoneInfo) -> dict[str, str]:

@@ -12,7 +12,7 @@ from tesela.segments.tables import MEMBERSHIPS, SEGMENT_PUBLICATIONS, SEGMENT_VE
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     from pyroaring import BitMap64
@@ -69,6 +69,11 @@ class Version:
     first_as_of: datetime
     last_as_of: datetime
     meaning: str | None = None
+
+    def follows(self, known: Mapping[tuple[str, str], Version], published: datetime) -> bool:
+        """Tell whether the newest publication held the segment, and the rule means what it meant then."""
+        before = known.get((self.segment, self.fingerprint))
+        return before is not None and before.last_as_of == published and before.meaning == self.meaning
 
 
 def read_versions(engine: Engine) -> dict[tuple[str, str], Version]:

@@ -171,12 +171,12 @@ def test_moves_tell_when_and_under_which_version(shop: AShop) -> None:
     assert [(row["profile_id"], row["moved"], row["recorded_at"], row["rule"]) for row in rows] == [
         (1, "entered", AS_OF, BUYERS.when),
         (2, "entered", AS_OF, BUYERS.when),
-        (1, "left", AS_OF + DAY, BUYERS.when),
         (3, "entered", AS_OF + DAY, BUYERS.when),
+        (1, "left", AS_OF + DAY, BUYERS.when),
         (1, "entered", AS_OF + 2 * DAY, other.when),
     ]
     later = find_moves(shop.engine, "buyers", since=AS_OF + DAY, until=AS_OF + 2 * DAY, columns=())
-    assert later.column("profile_id").to_pylist() == [1, 3]
+    assert later.column("profile_id").to_pylist() == [3, 1]
     assert find_moves(shop.engine, "buyers").column_names[:3] == ["profile_id", "customer_id", "email"]
 
 

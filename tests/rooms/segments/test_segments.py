@@ -215,11 +215,13 @@ def test_who_comes_later_enters_and_who_goes_leaves(shop: AShop) -> None:
     later = AS_OF + timedelta(days=30)
     shop.with_events(an_order(profile=2, at=later - timedelta(hours=1)))
     publish(shop, BUYERS, as_of=later)
-    assert stays(shop) == [(1, None, later), (2, later, None)]
+    # at the event's own time, or when the window's edge passed it
+    out, came = AS_OF + timedelta(days=29), later - timedelta(hours=1)
+    assert stays(shop) == [(1, None, out), (2, came, None)]
     again = later + timedelta(days=1)
-    shop.with_events(an_order(profile=1, at=later))
+    shop.with_events(an_order(profile=1, at=later + timedelta(hours=2)))
     publish(shop, BUYERS, as_of=again)
-    assert stays(shop) == [(1, again, None), (1, None, later), (2, later, None)]
+    assert stays(shop) == [(1, later + timedelta(hours=2), None), (1, None, out), (2, came, None)]
 
 
 def test_nobody_at_first_is_a_first_computation_too(shop: AShop) -> None:
@@ -228,7 +230,7 @@ def test_nobody_at_first_is_a_first_computation_too(shop: AShop) -> None:
     later = AS_OF + timedelta(days=1)
     shop.with_events(an_order(profile=1, at=AS_OF))
     publish(shop, BUYERS, as_of=later)
-    assert stays(shop) == [(1, later, None)]
+    assert stays(shop) == [(1, AS_OF, None)]
 
 
 def test_publishing_twice_changes_nothing(shop: AShop) -> None:
@@ -286,7 +288,11 @@ def test_nothing_is_published_when_anything_fails(shop: AShop) -> None:
         assert stays(shop) == before
         assert [each.as_of for each in list_publications(shop.engine)] == [AS_OF]
     publish(shop, BUYERS, as_of=later)
-    assert [(profile, left) for profile, _, left in stays(shop)] == [(1, later), (2, None), (3, None)]
+    assert [(profile, left) for profile, _, left in stays(shop)] == [
+        (1, AS_OF + timedelta(days=1)),
+        (2, None),
+        (3, None),
+    ]
 
 
 def test_the_past_is_not_published_over_the_present(shop: AShop) -> None:
