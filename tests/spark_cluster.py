@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import importlib.util
 import os
 import re
 import shutil
+import signal
 import subprocess
 import tempfile
 import time
@@ -16,6 +18,7 @@ from pathlib import Path
 import pytest
 
 WORKERS = 2
+_PR_SET_PDEATHSIG = 1
 _START_SECONDS = 90
 _MASTER = "org.apache.spark.deploy.master.Master"
 _WORKER = "org.apache.spark.deploy.worker.Worker"
@@ -55,9 +58,14 @@ def _daemon(home: Path, log: Path, name: str, *more: str) -> Iterator[None]:
     command = [str(home / "bin" / "spark-class"), name, "--host", "127.0.0.1", "--port", "0", "--webui-port", "0"]
     environment = {**os.environ, "SPARK_HOME": str(home), "SPARK_DAEMON_MEMORY": "512m", "SPARK_LOCAL_IP": "127.0.0.1"}
     with log.open("wb") as out:
-        # a group of its own, so that its children end with it
         process = subprocess.Popen(
-            [*command, *more], stdout=out, stderr=out, env=environment, cwd=log.parent, start_new_session=True
+            [*command, *more],
+            stdout=out,
+            stderr=out,
+            env=environment,
+            cwd=log.parent,
+            start_new_session=True,
+            preexec_fn=_end_with_parent,
         )
     try:
         yield
@@ -68,6 +76,11 @@ def _daemon(home: Path, log: Path, name: str, *more: str) -> Iterator[None]:
         except subprocess.TimeoutExpired:
             process.kill()
             process.wait(20)
+
+
+def _end_with_parent() -> None:
+    """Ask the kernel to end this process with the one that started it, however that ends."""
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM)
 
 
 def _wait_for(log: Path, pattern: str) -> str:

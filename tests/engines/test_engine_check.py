@@ -10,7 +10,7 @@ import tesela
 from tesela.base import InputError
 from tesela.interfaces.cli import main
 from tesela.warehouse import refusal
-from tesela.workspace import Settings, check_engine
+from tesela.workspace import Settings, inspect_engine
 from tesela.workspace.engine_settings import WarehouseSettings
 
 if TYPE_CHECKING:
@@ -60,7 +60,7 @@ def test_nobody_there_is_told_with_the_address(tmp_path: Path, capsys: pytest.Ca
 
 def test_no_address_is_told_with_the_variable(tmp_path: Path) -> None:
     folder = _workspace(tmp_path / "shop", 'engine = "postgres"\n[warehouse]\nurl_from = "NO_SUCH_VARIABLE"\n')
-    [finding] = check_engine(folder)
+    [finding] = inspect_engine(folder)
     assert finding.error is not None
     assert finding.error.code == "workspace.no_engine_address"
     assert "NO_SUCH_VARIABLE" in str(finding.hint("en"))
@@ -116,7 +116,7 @@ def test_a_server_that_refuses_is_told(
 ) -> None:
     monkeypatch.setenv("TEST_WAREHOUSE", postgres_url.replace("+psycopg", "").replace(*change))
     folder = _workspace(tmp_path / "shop", 'engine = "postgres"\n[warehouse]\nurl_from = "TEST_WAREHOUSE"\n')
-    [finding] = check_engine(folder)
+    [finding] = inspect_engine(folder)
     assert finding.error is not None
     assert finding.error.code == code
 
@@ -131,7 +131,7 @@ def test_a_user_without_rights_is_told(tmp_path: Path, postgres_url: str, monkey
         connection.execute("CREATE ROLE reader LOGIN")
     monkeypatch.setenv("TEST_WAREHOUSE", url.replace("postgres:", "reader:"))
     written = 'engine = "postgres"\n[warehouse]\nurl_from = "TEST_WAREHOUSE"\nschema = "not_mine"\n'
-    [finding] = check_engine(_workspace(tmp_path / "shop", written))
+    [finding] = inspect_engine(_workspace(tmp_path / "shop", written))
     assert finding.error is not None
     assert finding.error.code == "warehouse.missing_rights"
 
@@ -145,13 +145,13 @@ def test_an_engine_in_order_and_one_with_a_column_missing(
     monkeypatch.setenv("TEST_WAREHOUSE", postgres_url)
     written = 'engine = "postgres"\n[warehouse]\nurl_from = "TEST_WAREHOUSE"\nschema = "checked"\n'
     folder = _workspace(tmp_path / "shop", written)
-    assert [finding.key for finding in check_engine(folder)][-1] == "workspace.engine_empty"
+    assert [finding.key for finding in inspect_engine(folder)][-1] == "workspace.engine_empty"
     with tesela.open(folder) as workspace:
         workspace.segments.count("did order_completed")
-    assert [finding.key for finding in check_engine(folder)][-1] == "workspace.engine_tables"
+    assert [finding.key for finding in inspect_engine(folder)][-1] == "workspace.engine_tables"
     with psycopg.connect(postgres_url.replace("+psycopg", "")) as connection:
         connection.execute("ALTER TABLE checked.events DROP COLUMN coupon")
         connection.execute("ALTER TABLE checked.events ALTER COLUMN quantity TYPE TEXT")
-    errors = [finding.error for finding in check_engine(folder) if finding.error]
+    errors = [finding.error for finding in inspect_engine(folder) if finding.error]
     assert [error.code for error in errors] == ["workspace.engine_lacks_columns", "workspace.engine_wrong_type"]
     assert "coupon" in errors[0].message("es")

@@ -12,7 +12,7 @@ import pytest
 
 import tesela
 from tesela.base import ConflictError, InputError, TeselaError
-from tesela.workspace import check_engine
+from tesela.workspace import inspect_engine
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -113,7 +113,7 @@ def test_rules_read_the_shops_own_tables(tmp_path: Path, written: str) -> None:
     with tesela.open(folder) as workspace:
         summary: Any = workspace.jobs.run("2026-11-22")
         assert summary.kpis["base"].revenue == Decimal("60.5")
-    assert not [finding.message("en") for finding in check_engine(folder) if finding.error]
+    assert not [finding.message("en") for finding in inspect_engine(folder) if finding.error]
 
 
 def test_a_mapping_that_makes_no_sense_is_told(tmp_path: Path, written: str) -> None:
@@ -136,7 +136,7 @@ def test_a_column_that_is_not_there_is_told_by_the_check(tmp_path: Path, written
     folder = _workspace(tmp_path / "shop", written)
     path = folder / "tesela.toml"
     path.write_text(path.read_text("utf-8").replace('"placed"', '"plaecd"'), "utf-8")
-    errors = [finding.error for finding in check_engine(folder) if finding.error]
+    errors = [finding.error for finding in inspect_engine(folder) if finding.error]
     assert [error.code for error in errors] == ["workspace.mapping_fails"]
     assert "plaecd" in errors[0].message("es")
 

@@ -2,7 +2,7 @@
 
 from tesela.workspace.backup import back_up
 from tesela.workspace.demo import make_demo
-from tesela.workspace.engine_check import EngineFinding, check_engine
+from tesela.workspace.engine_check import EngineFinding, inspect_engine
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RunSummary
 from tesela.workspace.settings import SETTINGS_FILE, Settings
@@ -23,8 +23,8 @@ __all__ = [
     "Settings",
     "Workspace",
     "back_up",
-    "check_engine",
     "init_workspace",
+    "inspect_engine",
     "make_demo",
     "open_workspace",
     "rebuild_workspace",

@@ -54,7 +54,7 @@ class EngineFinding:
         return self.error.hint(language) if self.error else None
 
 
-def check_engine(folder: str | Path) -> Iterator[EngineFinding]:
+def inspect_engine(folder: str | Path) -> Iterator[EngineFinding]:
     """Yield what is seen of the engine of a workspace, step by step.
 
     Raises:

@@ -15,10 +15,10 @@ if TYPE_CHECKING:
 
 def check(ctx: typer.Context, workspace: Folder = None) -> None:
     """Say in clear words what is wrong with the engine, if anything is."""
-    from tesela.workspace import check_engine
+    from tesela.workspace import inspect_engine
 
     terminal = Terminal.of(ctx)
-    findings = list(check_engine(workspace_folder(workspace)))
+    findings = list(inspect_engine(workspace_folder(workspace)))
     for finding in findings:
         _show(terminal, finding)
     if any(finding.error for finding in findings):
