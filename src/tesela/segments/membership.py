@@ -22,7 +22,7 @@ from tesela.segments.recorded import (
     read_recorded,
     read_versions,
 )
-from tesela.segments.refreshing import compute_now
+from tesela.segments.refreshing import FEW, compute_now
 from tesela.segments.sets import MemberSets
 from tesela.segments.tables import MEMBERSHIPS, SEGMENT_PUBLICATIONS, SEGMENT_VERSIONS
 from tesela.warehouse import statement
@@ -95,6 +95,7 @@ def publish_memberships(
     traits: Mapping[str, Trait] | None = None,
     files: SetFiles | None = None,
     changed: Collection[int] | None = None,
+    few: float = FEW,
 ) -> Publication | None:
     """Compute segments at a moment and publish who came and who left, all or nothing.
 
@@ -108,6 +109,7 @@ def publish_memberships(
         changed: Profiles about whom something has come in since the newest publication, of whatever time. Given,
             only these and those over whose facts the edge of a window has passed are computed, as far as rules
             allow; the members are the same. None computes all.
+        few: Share of the base up to which some profiles are computed rather than all.
 
     Returns:
         The publication, or the one before when nothing is different; None when there are no segments.
@@ -125,7 +127,7 @@ def publish_memberships(
     last = published_sets(engine, newest, segments, files)
     steady = {slug for (slug, _), each in versions.items() if newest and each.follows(known, newest.as_of)}
     passage = Passage(planner, newest.as_of, as_of) if newest else None
-    now = compute_now(planner, as_of, last=last, passage=passage, steady=steady, changed=changed)
+    now = compute_now(planner, as_of, last=last, passage=passage, steady=steady, changed=changed, few=few)
     changes = compare(segments, last.members if last else {}, now.members, {slug for slug, _ in known})
     if newest and not changes.count and all(known.get(key) == version for key, version in versions.items()):
         return newest

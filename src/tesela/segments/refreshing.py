@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from tesela.segments.planning import Planner
     from tesela.segments.sets import MemberSets
 
-# Above this share of the base computing all profiles is as quick.
-_FEW = 0.2
+FEW = 0.2
+"""Share of the base above which computing all profiles is as quick."""
 
 
 class Now(NamedTuple):
@@ -42,6 +42,7 @@ def compute_now(
     passage: Passage | None,
     steady: Collection[str],
     changed: Collection[int] | None,
+    few: float = FEW,
 ) -> Now:
     """Return who is in each segment at a moment.
 
@@ -52,12 +53,13 @@ def compute_now(
         passage: The time since then.
         steady: Segments that were published then and mean the same now.
         changed: Profiles about whom something has come in since; None when that is not known.
+        few: Share of the base up to which some profiles are computed rather than all.
     """
     if last is None or passage is None or changed is None:
         return _all(planner, as_of)
     swept = [slug for slug in planner.slugs if slug in steady and passage.sweeps[slug] is not None]
     touched = (passage.touched(swept) | bitmap(list(changed))) if swept else bitmap([])
-    if not swept or len(touched) > _FEW * len(last.base):
+    if not swept or len(touched) > few * len(last.base):
         return _all(planner, as_of)
     some = planner.compute(as_of, swept, touched)
     members = {slug: (last.members[slug] - touched) | some.members[slug] for slug in swept}

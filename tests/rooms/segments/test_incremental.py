@@ -1,0 +1,159 @@
+"""A refresh of the profiles that can have come or gone says the same as one of all, and when they did.
+
+The everyday suite looks at a few random histories; `make proof-refresh` at five thousand (TESELA_HISTORIES).
+"""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from dataclasses import replace
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+from hypothesis import HealthCheck, Phase, given, settings
+from hypothesis import strategies as st
+
+from oracles.random_worlds import conditions, load, others, wholes, worlds
+from rooms.language.a_shop import AShop, an_event
+from tesela.language import find_sweeps
+from tesela.segments import ALL_TABLES as SEGMENT_TABLES
+from tesela.segments import (
+    MEMBERSHIPS,
+    Segment,
+    list_members,
+    plan_rules,
+    publish_memberships,
+)
+from tesela.warehouse import statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+    from oracles import language_oracle as o
+
+HISTORIES = int(os.environ.get("TESELA_HISTORIES", "8"))
+ONCE = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": [Phase.explicit, Phase.generate]}
+GAPS = [
+    timedelta(microseconds=1),
+    timedelta(minutes=1),
+    timedelta(hours=1),
+    timedelta(hours=7),
+    timedelta(days=1),
+    timedelta(days=40),
+]
+MICROSECOND = timedelta(microseconds=1)
+seen: Counter[str] = Counter()
+
+
+@pytest.fixture(scope="module")
+def one_shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[AShop]:
+    made = AShop.open(tmp_path_factory.mktemp("shop"))
+    yield made
+    made.engine.close()
+
+
+def forget(shop: AShop) -> None:
+    shop.engine.write(statement("DELETE FROM {t}", tables={"t": table}) for table in SEGMENT_TABLES)
+
+
+def members(shop: AShop, segments: Mapping[str, Segment], as_of: datetime, world: o.World) -> dict[str, list[int]]:
+    rows = list_members(shop.engine, segments, as_of=as_of, zone=world.zone).to_pylist()
+    return {slug: sorted(row["profile_id"] for row in rows if row["segment"] == slug) for slug in segments}
+
+
+def open_stays(shop: AShop, slugs: Mapping[str, Segment]) -> dict[str, list[int]]:
+    rows = shop.engine.query(
+        statement("SELECT segment, profile_id FROM {m} WHERE left_at IS NULL", tables={"m": MEMBERSHIPS})
+    ).to_pylist()
+    return {slug: sorted(row["profile_id"] for row in rows if row["segment"] == slug) for slug in slugs}
+
+
+def owners(world: o.World, events: list[o.Happening]) -> set[int]:
+    """Whose events these are, and who has events of the same orders: a cancellation is about its order's."""
+    orders = {(each.source, each.told["order_id"]) for each in events if each.told["order_id"]}
+    about = [each for each in world.events if (each.source, each.told["order_id"]) in orders]
+    return {each.profile for each in (*events, *about) if each.profile is not None}
+
+
+@settings(max_examples=HISTORIES, **ONCE)
+@given(world=worlds(), rules=st.lists(wholes() | others(), min_size=8, max_size=8), data=st.data())
+def test_incremental_is_full(one_shop: AShop, world: o.World, rules: list[o.Rule], data: st.DataObject) -> None:
+    shop = one_shop
+    gaps = data.draw(st.tuples(st.sampled_from(GAPS), st.sampled_from(GAPS)))
+    late = data.draw(st.sets(st.integers(0, 24), max_size=4))
+    missed = [each for number, each in enumerate(world.events) if number in late]
+    there = [each for number, each in enumerate(world.events) if number not in late]
+    segments = {f"r{number}": Segment(f"r{number}", rule.text) for number, rule in enumerate(rules)}
+    segments |= {"other": Segment("other", rules[0].text), "nested": Segment("nested", "not in segment r1")}
+    moments = [world.as_of - sum(gaps, timedelta()), world.as_of - gaps[1], world.as_of]
+    forget(shop)
+    load(shop, replace(world, events=there, stays=[]))
+    asked = {"zone": world.zone, "few": 1.0}
+    publish_memberships(shop.engine, segments, as_of=moments[0], **asked)
+    for as_of in moments[1:]:
+        changed: set[int] = set()
+        if as_of == world.as_of:
+            load_events(shop, missed)
+            # what happened since is found by its own time
+            changed = owners(world, [each for each in missed if each.at < moments[1]])
+        expected = members(shop, segments, as_of, world)
+        done = publish_memberships(shop.engine, segments, as_of=as_of, changed=changed, **asked)
+        assert done is not None
+        count_swept(shop, segments, as_of, moments[moments.index(as_of) - 1], world)
+        assert open_stays(shop, segments) == expected, (moments, changed)
+
+
+def count_swept(
+    shop: AShop, segments: Mapping[str, Segment], as_of: datetime, before: datetime, world: o.World
+) -> None:
+    for slug in segments:
+        plans = (plan_rules(shop.engine, segments, as_of=at, zone=world.zone, asked=[slug]) for at in (before, as_of))
+        seen["all" if find_sweeps(*plans)[slug] is None else "some"] += 1
+
+
+def load_events(shop: AShop, events: list[o.Happening]) -> None:
+    from decimal import Decimal
+
+    for each in events:
+        told = dict(each.told)
+        amount = told.pop("amount")
+        told["amount"] = None if amount is None else Decimal(amount.numerator) / amount.denominator
+        named = {"profile": each.profile, "at": each.at, "source": each.source, "message_id": each.message}
+        shop.with_events(an_event(each.name, **(told | named)))
+
+
+@settings(max_examples=HISTORIES, **ONCE)
+@given(world=worlds(), rule=conditions(people=False) | others(), gap=st.sampled_from(GAPS))
+def test_they_moved_when_the_condition_turned(one_shop: AShop, world: o.World, rule: o.Rule, gap: timedelta) -> None:
+    shop, before = one_shop, world.as_of - gap
+    forget(shop)
+    load(shop, replace(world, stays=[]))
+    segments = {"r": Segment("r", rule.text), "other": Segment("other", "did order_completed")}
+    publish_memberships(shop.engine, segments, as_of=before, zone=world.zone)
+    publish_memberships(shop.engine, segments, as_of=world.as_of, zone=world.zone, changed=(), few=1.0)
+    if any(word in rule.text for word in ("joined", "left", "ever in", "in segment")):
+        return
+    rows = shop.engine.query(
+        statement(
+            "SELECT profile_id, coalesce(left_at, entered_at) AS at, left_at IS NULL AS is_in FROM {m}"
+            " WHERE segment = 'r' AND (entered_at IS NOT NULL OR left_at IS NOT NULL)",
+            tables={"m": MEMBERSHIPS},
+        )
+    ).to_pylist()
+    for row in rows:
+        profile, at, is_in = row["profile_id"], row["at"], row["is_in"]
+        if at == world.as_of:
+            seen["moment of the run"] += 1
+            continue
+        seen["own moment"] += 1
+        assert before <= at < world.as_of
+        assert bool(rule.of(replace(world, as_of=at), profile)) != is_in, (profile, at)
+        assert bool(rule.of(replace(world, as_of=at + MICROSECOND), profile)) == is_in, (profile, at)
+
+
+def test_the_random_histories_are_worth_something() -> None:
+    """Runs after those above."""
+    if seen["all"] + seen["some"] >= 100:
+        assert seen["some"] >= seen["all"] / 2, seen
