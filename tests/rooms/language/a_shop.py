@@ -92,7 +92,7 @@ class AShop:
 
     def clear(self) -> None:
         """Forget everything."""
-        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES, CONSENTS, MEMBERSHIPS, PRODUCTS)
+        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES, IDENTIFIERS, CONSENTS, MEMBERSHIPS, PRODUCTS)
         self.engine.write(statement("DELETE FROM {t}", tables={"t": table}) for table in tables)
 
     def with_people(self, *known: int, anonymous: Sequence[int] = (), seen: datetime = LONG_AGO) -> AShop:

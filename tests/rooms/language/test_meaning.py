@@ -189,6 +189,9 @@ def test_numbers_too_large_for_64_bits_are_compared_exactly(shop: AShop) -> None
     shop.with_people(1).with_events(*(an_order(amount="900000000000000") for _ in range(4)))
     assert shop.members("avg(order_completed.amount) = 900000000000000") == [1]
     assert shop.members("sum(order_completed.amount) = 3600000000000000") == [1]
+    for of in ("", "store.", "population."):
+        figure = "median(sum(order_completed.amount))" if of == "population." else "median(order_completed.amount)"
+        assert shop.members(f"sum(order_completed.amount) >= {of}{figure}") == [1], of
 
 
 def test_share_by_count_and_by_value(shop: AShop) -> None:

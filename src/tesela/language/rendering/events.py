@@ -40,6 +40,7 @@ if TYPE_CHECKING:
 
 _ZERO_OVER_NOTHING = ("count", "sum", "distinct")
 _SIMPLE = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+_MEDIANS = {"median_sum": exp.Sum, "median_count": exp.Count}
 
 
 class Reading(NamedTuple):
@@ -250,10 +251,12 @@ def _medians(
         exp.alias_(size, "size"),
         copy=False,
     ).where(is_set(exp.paren(value.copy())), copy=False)
-    columns = [
-        exp.alias_((exp.Sum if each.function == "median_sum" else exp.Count)(this=exp.column("value")), name)
+    # the sum of two may be too large for 64 bits
+    figures = {
+        name: context.dialect.filtered(_MEDIANS[each.function](this=exp.column("value")), [])
         for name, each in aggregates.items()
-    ]
+    }
+    columns = (exp.alias_(figure, name) for name, figure in figures.items())
     middle = in_the_middle(exp.column("place"), exp.column("size"))
     return exp.select(PROFILE_ID, *columns).from_(placed.subquery("placed")).where(middle).group_by(PROFILE_ID)
 

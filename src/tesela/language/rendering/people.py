@@ -69,7 +69,7 @@ def median_query(context: Context, name: str, fold: Fold, row: str) -> exp.Selec
     placed = placed.where(
         is_set(exp.paren(value.copy())), context.write(fold.member), *(is_set(p.copy()) for p in partition)
     )
-    return _middle(placed, name, fold.function, peers=bool(partition))
+    return _middle(context, placed, name, fold.function, peers=bool(partition))
 
 
 def store_median_query(context: Context, name: str, each: StoreMedian, row: str) -> exp.Select:
@@ -88,11 +88,12 @@ def store_median_query(context: Context, name: str, each: StoreMedian, row: str)
     placed = placed.where(*context.happened(each.event, each.bounds))
     if each.where is not None:
         placed = placed.where(context.write(each.where))
-    return _middle(placed, name, each.part, peers=False)
+    return _middle(context, placed, name, each.part, peers=False)
 
 
-def _middle(placed: exp.Select, name: str, function: str, *, peers: bool) -> exp.Select:
-    figure: exp.Expr = _MEDIANS[function](this=exp.column("value"))
+def _middle(context: Context, placed: exp.Select, name: str, function: str, *, peers: bool) -> exp.Select:
+    # the sum of two may be too large for 64 bits
+    figure = context.dialect.filtered(_MEDIANS[function](this=exp.column("value")), [])
     chosen = [exp.column(_PEER)] if peers else []
     query = exp.select(*chosen, exp.alias_(figure, name)).from_(placed.subquery("placed"))
     query = query.where(in_the_middle(exp.column("place"), exp.column("size")))

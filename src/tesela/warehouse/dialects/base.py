@@ -140,7 +140,7 @@ class Dialect(ABC):
     # --- aggregates ---------------------------------------------------------------------------------------
 
     def filtered(self, aggregate: exp.Expr, conditions: list[exp.Expr]) -> exp.Expr:
-        """Return an aggregate over the rows for which all conditions hold."""
+        """Return an aggregate over the rows for which all conditions hold; sums are of 128 bits."""
         if not conditions:
             return aggregate
         return exp.Filter(this=aggregate, expression=exp.Where(this=exp.and_(*conditions, copy=False)))

@@ -167,6 +167,9 @@ class ClickHouseDialect(Dialect):
         """Return an aggregate over the rows for which all conditions hold."""
         if conditions and isinstance(aggregate, exp.Count) and isinstance(aggregate.this, exp.Star):
             return exp.Anonymous(this="countIf", expressions=[exp.and_(*conditions, copy=False)])
+        if isinstance(aggregate, exp.Sum):
+            # its sums of 64 bits begin again at the other end, without a word
+            aggregate = exp.Sum(this=self.cast(aggregate.this, self.wide))
         return super().filtered(aggregate, conditions)
 
     def at_edge(self, value: exp.Expr, order: list[exp.Expr], conditions: list[exp.Expr], *, newest: bool) -> exp.Expr:
