@@ -1,6 +1,6 @@
 """What a rule means: text to nodes to one plan for all segments to a statement."""
 
-from tesela.language.anatomy import Part, Target, dissect, follows_calendar, lengths
+from tesela.language.anatomy import Part, dissect, follows_calendar, lengths
 from tesela.language.definitions import (
     BadDefinitionError,
     by_language,
@@ -11,7 +11,7 @@ from tesela.language.definitions import (
     write_definitions,
 )
 from tesela.language.nodes import Rule, fingerprint
-from tesela.language.notations import from_json, to_json, write_text
+from tesela.language.notations import from_json, say, to_json, write_text
 from tesela.language.parsing import parse
 from tesela.language.plan import Plan
 from tesela.language.planning import (
@@ -33,7 +33,6 @@ __all__ = [
     "Plan",
     "Rule",
     "Sweep",
-    "Target",
     "Vocabulary",
     "by_language",
     "check_keys",
@@ -55,6 +54,7 @@ __all__ = [
     "read_evidence",
     "read_vocabulary",
     "render",
+    "say",
     "to_json",
     "write_definitions",
     "write_text",

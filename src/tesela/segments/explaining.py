@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
     from tesela.base import Unit
-    from tesela.language import Plan, Rule, Target
+    from tesela.language import Plan, Rule
     from tesela.traits import Trait
     from tesela.warehouse import Engine
 
@@ -62,7 +62,7 @@ class Condition:
         values: What it looked at.
         events: The newest events behind it, newest first: rows of the events table.
         short: How far the first value is from turning the condition; None when that is no matter of a number.
-        target: What the first value is held against.
+        measure: What the number counts that the first value is held against: `events`, `money` or `number`.
         needed: With `some`: how many at least, how many at most.
     """
 
@@ -73,7 +73,7 @@ class Condition:
     values: tuple[ExplainedValue, ...] = ()
     events: tuple[Mapping[str, Any], ...] = ()
     short: Decimal | None = None
-    target: Target | None = None
+    measure: str | None = None
     needed: tuple[int | None, int | None] = (None, None)
 
 
@@ -208,8 +208,9 @@ def _condition(engine: Engine, plan: Plan, row: dict[str, Any], profile: int, pa
     )
     events = () if parts else tuple(read_evidence(engine, plan, column, profile))
     holds = bool(row[column])
-    short = _shortfall(values[0].value, part.target, holds=holds) if values and part.target else None
-    return Condition(part.text, part.join, holds, parts, values, events, short, part.target, part.needed)
+    short = _shortfall(values[0].value, part, holds=holds) if values else None
+    measure = part.target.measure if part.target else None
+    return Condition(part.text, part.join, holds, parts, values, events, short, measure, part.needed)
 
 
 def _value(row: dict[str, Any], plan: Plan, name: str) -> Value:
@@ -221,9 +222,10 @@ def _value(row: dict[str, Any], plan: Plan, name: str) -> Value:
     return None if divisor is None else Decimal(int(row[columns.column])) / Decimal(int(divisor)) / 10**columns.scale
 
 
-def _shortfall(value: Value, target: Target, *, holds: bool) -> Decimal | None:
+def _shortfall(value: Value, part: Part, *, holds: bool) -> Decimal | None:
     """Return how far a number is from the one at which its condition turns."""
-    if isinstance(value, bool) or not isinstance(value, Decimal) or target.operator == "!=":
+    target = part.target
+    if target is None or not isinstance(value, Decimal) or target.operator == "!=":
         return None
     distance = abs(value - target.number)
     is_strict = target.operator in ("<", ">")

@@ -84,9 +84,9 @@ class _Teller:
     def _details(self, condition: Condition, indent: str) -> Iterator[str]:
         for value in condition.values:
             yield f"{indent}{value.text} = {self._value(value, condition)}"
-        if condition.short is not None and condition.target is not None:
+        if condition.short is not None:
             key = "explain_still" if condition.holds else "explain_short"
-            yield indent + self._terminal.text(key, amount=self._amount(condition.short, condition.target.measure))
+            yield indent + self._terminal.text(key, amount=self._amount(condition.short, condition.measure))
         for event in condition.events:
             yield f"{indent}· {self._event(event)}"
 
@@ -97,16 +97,15 @@ class _Teller:
         if isinstance(found, bool):
             return self._terminal.text("explain_true" if found else "explain_false")
         if isinstance(found, Decimal):
-            is_target = bool(condition.values) and condition.values[0] is value and condition.target is not None
-            return self._amount(found, condition.target.measure if is_target and condition.target else "number")
+            return self._amount(found, condition.measure if condition.values[0] is value else None)
         return found if isinstance(found, str) else self._moment(found)
 
-    def _amount(self, amount: Decimal, measure: str) -> str:
+    def _amount(self, amount: Decimal, measure: str | None) -> str:
         if measure == "money":
             return f"{self._terminal.number(amount, 2)} {self._currency}"
         is_whole = amount == amount.to_integral_value()
         number = self._terminal.number(amount, 0 if is_whole else 4)
-        if measure == "number":
+        if measure != "events":
             return number
         return self._terminal.text("explain_event" if amount == 1 else "explain_events", count=number)
 
