@@ -146,3 +146,11 @@ def test_backup_restore_and_rebuild(run: Run, shop: Path) -> None:
     assert run(*count, "--workspace", "../again") == before
     run("rebuild")
     assert run(*count) == before
+
+
+def test_segments_show(run: Run) -> None:
+    said = run("segments", "show", "did   order_completed in last 30 days", "--lang", "es").splitlines()
+    assert said == ["did order_completed in last 30 days", "Cada persona: hizo un pedido en los últimos 30 días."]
+    told = json.loads(run("segments", "show", "buyers", "--json"))
+    assert told["en"] == "Each person: placed an order."
+    assert told["json"]["when"]["op"] == "did"

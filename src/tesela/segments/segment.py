@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import InputError, Language
-from tesela.language import Rule, by_language, check_keys, check_slug, fingerprint, parse
+from tesela.language import Rule, by_language, check_keys, check_slug, fingerprint, from_json, parse, write_text
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -63,8 +63,14 @@ class Segment:
             InputError: when a key is unknown, missing or of the wrong kind, or the rule cannot be read.
         """
         told = check_keys(slug, written, _KEYS, "when")
-        when = told.get("when")
-        if not isinstance(when, str) or not when.strip():
-            raise InputError("segments.no_rule", segment=slug)
         name, description = (by_language(slug, key, told.get(key)) for key in ("name", "description"))
-        return cls(slug, when.strip(), name, description)
+        return cls(slug, _rule_text(slug, told.get("when")), name, description)
+
+
+def _rule_text(slug: str, when: object) -> str:
+    """Return the text of a rule that is told as text, or as the structure of JSON."""
+    if isinstance(when, dict):
+        return write_text(from_json(when if "when" in when else {"when": when}))
+    if not isinstance(when, str) or not when.strip():
+        raise InputError("segments.no_rule", segment=slug)
+    return when.strip()

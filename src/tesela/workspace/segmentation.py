@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-from typing import TYPE_CHECKING
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Any
 
 from tesela import segments
 from tesela.base import parse_moment
+from tesela.language import parse, say, to_json, write_text
 from tesela.traits import Trait, load_traits
 
 if TYPE_CHECKING:
@@ -16,6 +17,24 @@ if TYPE_CHECKING:
 
     from tesela.base import Clock
     from tesela.workspace.stores import Stores
+
+
+@dataclass(frozen=True, slots=True)
+class RuleInWords:
+    """A rule in every notation.
+
+    Attributes:
+        text: As people write it.
+        spanish: As a sentence.
+        english: As a sentence.
+        json: As programs read it.
+    """
+
+    text: str
+    spanish: str
+    english: str
+    json: dict[str, Any]
+
 
 # No segment can be called so.
 _ASKED = "?"
@@ -92,6 +111,18 @@ class Segmentation:
             zone=self._stores.settings.zone,
             traits=self.traits(),
         )
+
+    def say(self, segment: str) -> RuleInWords:
+        """Return a rule in every notation.
+
+        Args:
+            segment: Slug of a defined segment, or an expression of the segment language.
+
+        Raises:
+            InputError: when the rule makes no sense, with the position.
+        """
+        rule = parse(self._rules(segment)[_ASKED])
+        return RuleInWords(write_text(rule), say(rule, "es"), say(rule, "en"), to_json(rule))
 
     def explain(self, profile: str | int, segment: str, as_of: str | datetime | None = None) -> segments.Explanation:
         """Return why someone is in a segment or not, with the very events, and when that will turn by itself.

@@ -301,3 +301,16 @@ def test_the_past_is_not_published_over_the_present(shop: AShop) -> None:
     assert [each.as_of for each in list_publications(shop.engine)] == [AS_OF]
     with pytest.raises(ConflictError):
         publish(shop, BUYERS, as_of=AS_OF - timedelta(days=1))
+
+
+def test_a_rule_may_be_told_as_structure(tmp_path: Path) -> None:
+    (tmp_path / "own.yaml").write_text(
+        "loyal:\n  when:\n    op: did\n    events: {op: events, name: order_completed,"
+        " window: {op: rolling, count: 30, unit: day}}\n",
+        "utf-8",
+    )
+    assert [segment.when for segment in load_segments(tmp_path)] == ["did order_completed in last 30 days"]
+    (tmp_path / "own.yaml").write_text("loyal:\n  when:\n    op: dod\n", "utf-8")
+    with pytest.raises(InputError) as caught:
+        load_segments(tmp_path)
+    assert "/when/op" in caught.value.message("es")

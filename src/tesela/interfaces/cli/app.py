@@ -21,6 +21,7 @@ from tesela.interfaces.cli import (
     segments,
     sets,
     shops,
+    showing,
     upkeep,
 )
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
@@ -93,7 +94,7 @@ def build() -> Any:
     app.add_typer(_import_group(), name="import")
     _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members, "explain": explaining.explain})
     listing = _group()
-    _add(listing, {"list": segments.list_segments, "preview": changes.preview})
+    _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
     _add(listing, {"plan": plans.plan, "sql": plans.sql})
     _add(listing, {"history": changes.history, "moves": changes.moves})
