@@ -78,7 +78,8 @@ def written(request: pytest.FixtureRequest, tmp_path: Path, monkeypatch: pytest.
         folders[name].mkdir()
         pq.write_table(pa.table(columns), folders[name] / "part.parquet")
     master = request.getfixturevalue("spark_master")
-    return f'engine = "spark"\n[warehouse]\nmaster = "{master}"\n' + MAPPING.format(**folders)
+    options = '[warehouse.options]\n"spark.sql.shuffle.partitions" = "2"\n'
+    return f'engine = "spark"\n[warehouse]\nmaster = "{master}"\n{options}' + MAPPING.format(**folders)
 
 
 def _fill_postgres(url: str) -> None:
