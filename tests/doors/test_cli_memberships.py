@@ -108,3 +108,35 @@ def test_plan_and_sql(run: Run) -> None:
         assert "SELECT" in sql
     assert main(["segments", "sql", "--engine", "oracle"]) == 2
     assert main(["segments", "plan", "absent"]) == 2
+
+
+def test_incremental_runs_say_what_whole_runs_say(run: Run, tmp_path: Path) -> None:
+    """A late order, a cancelled one, a merge, somebody new, time: each alone, and then nothing."""
+    at = "2026-12-06"
+    assert json.loads(run("run", "--incremental", "--as-of", "2026-12-05", "--json"))["computed"] == 0
+    people = "".join(f"B{n},D{n},d{n}@example.com,2026-01-{1 + n % 28:02d},5.00\n" for n in range(100))
+    imported = {
+        "people": "order_id,customer_id,email,date,amount\n" + people,
+        "late": "order_id,customer_id,email,date,amount\nB5b,D5,d5@example.com,2026-11-20,5.00\n",
+        "cancelled": "order_id,customer_id,email,date,amount,status\nB5b,D5,d5@example.com,2026-11-20,5.00,cancelled\n",
+        "merged": "order_id,customer_id,email,date,amount\nB200,,d7@example.com,2026-11-30,5.00\n",
+        "stranger": "order_id,customer_id,email,date,amount\nB201,,new@example.com,2026-12-01,5.00\n",
+        "known": "order_id,customer_id,email,date,amount\nB202,D300,new@example.com,2026-12-02,5.00\n",
+    }
+    computed = {}
+    for hour, (name, rows) in enumerate(imported.items()):
+        (tmp_path / f"{name}.csv").write_text(rows, "utf-8")
+        run("import", "orders", str(tmp_path / f"{name}.csv"), "--yes")
+        moment = f"{at}T{hour:02d}:00"
+        computed[name] = json.loads(run("run", "--incremental", "--as-of", moment, "--json"))["computed"]
+        for segment in ("recent", "repeaters", "calm"):
+            recorded = run("members", segment, "--as-recorded", moment)
+            assert recorded == run("members", segment, "--as-of", moment), (name, segment)
+    assert computed == {"people": None, "late": 1, "cancelled": 1, "merged": 1, "stranger": 1, "known": 1}
+    # the windows of A3 and B200 have run out, by time alone
+    done = json.loads(run("run", "--incremental", "--as-of", "2026-12-30T01:00", "--json"))
+    assert (done["left"], done["entered"]) == (2, 2)
+    assert run("members", "recent", "--as-recorded", "2026-12-31") == run(
+        "members", "recent", "--as-of", "2026-12-30T01:00"
+    )
+    assert "up to date" in run("run", "--incremental", "--as-of", "2026-12-30T01:00")

@@ -1,7 +1,7 @@
 """What happened, and how records come in."""
 
 from tesela.events.fields import ANONYMOUS_KIND, IDENTIFIER_KINDS, KINDS, Kind
-from tesela.events.following import follow_record, is_derivation_due, mark_derived, undo_load
+from tesela.events.following import follow_record, mark_derived, underived_loads, undo_load
 from tesela.events.intake import Intake, seal_intake
 from tesela.events.loading import has_strayed
 from tesela.events.orders import derive_order_events
@@ -44,11 +44,11 @@ __all__ = [
     "derive_order_events",
     "follow_record",
     "has_strayed",
-    "is_derivation_due",
     "mark_derived",
     "open_source",
     "propose_mapping",
     "seal_intake",
     "simulate",
+    "underived_loads",
     "undo_load",
 ]

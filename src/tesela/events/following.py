@@ -43,12 +43,15 @@ def follow_record(
     return len(pending)
 
 
-def is_derivation_due(engine: Engine) -> bool:
-    """Return whether loads have come in since everything was last derived from them."""
+def underived_loads(engine: Engine) -> list[int]:
+    """Return the loads that have come in since everything was last derived from them, in order."""
     rows = engine.query(
-        statement("SELECT count(*) AS n FROM {applied} WHERE NOT is_derived", tables={"applied": LOADS_APPLIED})
+        statement(
+            "SELECT load_id FROM {applied} WHERE NOT is_derived ORDER BY load_id", tables={"applied": LOADS_APPLIED}
+        )
     )
-    return bool(rows.to_pylist()[0]["n"])
+    found: list[int] = rows.column("load_id").to_pylist()
+    return found
 
 
 def mark_derived() -> Statement:

@@ -96,4 +96,19 @@ SUBJECT_PROFILES = Table(
 )
 """Which profile each subject is."""
 
-ALL_TABLES: tuple[Table, ...] = (PROFILES, ATTRIBUTE_VALUES, IDENTIFIERS, CONSENTS, SUBJECT_PROFILES)
+CHANGED_PROFILES = Table(
+    name="changed_profiles",
+    grain="one profile about whom something has come in",
+    key=("profile_id",),
+    columns=(Column("profile_id", "BIGINT", "who; gone once memberships have been published with what came in"),),
+)
+"""About whom something has come in since memberships were last published."""
+
+ALL_TABLES: tuple[Table, ...] = (
+    PROFILES,
+    ATTRIBUTE_VALUES,
+    IDENTIFIERS,
+    CONSENTS,
+    SUBJECT_PROFILES,
+    CHANGED_PROFILES,
+)

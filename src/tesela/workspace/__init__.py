@@ -4,7 +4,7 @@ from tesela.workspace.backup import back_up
 from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
 from tesela.workspace.imports import ImportResult, Proposal
-from tesela.workspace.jobs import RunSummary
+from tesela.workspace.jobs import RefreshSummary, RunSummary
 from tesela.workspace.settings import SETTINGS_FILE, Settings
 from tesela.workspace.workspace import (
     Workspace,
@@ -19,6 +19,7 @@ __all__ = [
     "EngineFinding",
     "ImportResult",
     "Proposal",
+    "RefreshSummary",
     "RunSummary",
     "Settings",
     "Workspace",

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
-from tesela import measurement, segments
+from tesela import measurement, profiles, segments
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -33,6 +33,23 @@ class RunSummary:
     kpis: Mapping[str, measurement.SegmentKPIs]
     report: measurement.Report
     is_published: bool = True
+
+
+@dataclass(frozen=True, slots=True)
+class RefreshSummary:
+    """What bringing memberships up to date found.
+
+    Attributes:
+        as_of: The moment of truth, naive UTC.
+        computed: How many profiles were computed; None is all.
+        entered: How many stays began, over all segments.
+        left: How many stays ended, over all segments.
+    """
+
+    as_of: datetime
+    computed: int | None
+    entered: int
+    left: int
 
 
 class Jobs:
@@ -83,6 +100,38 @@ class Jobs:
         told("report", 4, 4)
         return RunSummary(moment, report.kpis, report, members is None)
 
+    def refresh(self, as_of: str | datetime | None = None) -> RefreshSummary:
+        """Bring memberships up to date by computing the profiles that can have come or gone; no KPIs, no report.
+
+        The members are those of a whole run. All profiles are computed where that is as quick, where a rule asks
+        for it (values of the whole population, a new day for rules of the calendar, a changed rule), and where
+        the shop's own tables are read: nobody notes what comes into those.
+
+        Args:
+            as_of: The moment of truth; now by default.
+
+        Raises:
+            ConflictError: when memberships of a later moment are published already.
+        """
+        stores, moment = self._stores, self._segmentation.moment(as_of)
+        stores.refresh()
+        is_noted = not stores.settings.warehouse.tables
+        before = segments.list_publications(stores.engine)
+        published = segments.publish_memberships(
+            stores.engine,
+            {each.slug: each for each in self._segmentation.list()},
+            as_of=moment,
+            zone=stores.settings.zone,
+            traits=self._segmentation.traits(),
+            files=self._segmentation.set_files,
+            changed=profiles.read_changed(stores.warehouse) if is_noted else None,
+        )
+        profiles.forget_changes(stores.warehouse)
+        stores.save_history()
+        if published is None or before[-1:] == [published]:
+            return RefreshSummary(moment, 0, 0, 0)
+        return RefreshSummary(moment, published.computed, published.entered, published.left)
+
     def _publish(self, defined: Mapping[str, segments.Segment], moment: datetime) -> pa.Table | None:
         """Publish the memberships; for a moment before the newest publication return them instead."""
         stores = self._stores
@@ -95,6 +144,7 @@ class Jobs:
         if published and moment < published[-1].as_of:
             return segments.list_members(stores.engine, defined, **asked)
         segments.publish_memberships(stores.engine, defined, files=self._segmentation.set_files, **asked)
+        profiles.forget_changes(stores.warehouse)
         return None
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:

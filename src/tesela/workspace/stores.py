@@ -141,14 +141,17 @@ class Stores:
 
     def _derive(self) -> None:
         """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
-        if not events.is_derivation_due(self.warehouse):
+        loads = events.underived_loads(self.warehouse)
+        if not loads:
             return
         self.warehouse.write(
             [
+                *profiles.note_before(),
                 *events.derive_order_events(),
                 *profiles.resolve_identity(),
                 *profiles.build_profiles(),
                 *profiles.build_consents(),
+                *profiles.note_changes(loads),
                 events.mark_derived(),
             ]
         )

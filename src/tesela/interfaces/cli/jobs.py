@@ -25,11 +25,38 @@ def run(
     workspace: Folder = None,
     as_of: AsOf = None,
     report: Annotated[Path | None, typer.Option(metavar="file")] = None,
+    incremental: Annotated[bool, typer.Option("--incremental")] = False,
     json: Json = False,
 ) -> None:
     """Run the main job and write the report."""
     with open_workspace(workspace) as ws:
+        if incremental:
+            _refresh(Terminal.of(ctx), ws, as_of=as_of, json=json)
+            return
         report_run(Terminal.of(ctx), ws, as_of=as_of, report=report or ws.folder / REPORT_FILE, json=json)
+
+
+def _refresh(terminal: Terminal, ws: Workspace, *, as_of: str | None, json: bool) -> None:
+    """Bring the memberships alone up to date."""
+    done = ws.jobs.refresh(as_of)
+    if json:
+        terminal.write_json(
+            {
+                "as_of": f"{done.as_of.isoformat()}Z",
+                "computed": done.computed,
+                "entered": done.entered,
+                "left": done.left,
+            }
+        )
+        return
+    everybody = terminal.text("refresh_everybody")
+    terminal.say(
+        "refresh_done",
+        computed=everybody if done.computed is None else terminal.number(done.computed),
+        entered=terminal.number(done.entered),
+        left=terminal.number(done.left),
+        as_of=terminal.moment(done.as_of, ws.settings.zone),
+    )
 
 
 def report_run(
