@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import os
+import time
+from concurrent.futures import ThreadPoolExecutor
 from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
@@ -202,8 +204,6 @@ def test_values_never_become_sql(things: SparkEngine) -> None:
 
 
 def test_times_do_not_move_with_the_zone_of_the_process(things: SparkEngine, monkeypatch: pytest.MonkeyPatch) -> None:
-    import time
-
     monkeypatch.setitem(os.environ, "TZ", "America/Santiago")
     time.tzset()
     try:
@@ -219,3 +219,16 @@ def test_nobody_answering_is_told_within_seconds(tmp_path: Path) -> None:
         SparkEngine(tmp_path, master="spark://127.0.0.1:9")
     assert raised.value.code == "warehouse.nobody_answers"
     assert "127.0.0.1:9" in raised.value.message("es")
+
+
+def test_what_takes_long_can_be_stopped(things: SparkEngine) -> None:
+    endless = "SELECT COUNT(*) AS n FROM RANGE(1000000000000) AS t WHERE SHA2(CAST(id AS STRING), 256) = 'x'"
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(things.query, Statement(endless, dialect="spark"))
+        time.sleep(2)
+        began = time.monotonic()
+        things.interrupt()
+        assert waiting.exception(30) is not None
+        assert time.monotonic() - began < 10
+    # the session is still good
+    assert things.query(Statement("SELECT 1 AS a")).to_pylist() == [{"a": 1}]
