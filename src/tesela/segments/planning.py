@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tesela.language import Plan, Rule, fingerprint, named_segments, parsed, plan_segments, prepare, read_vocabulary
+from tesela.language import Plan, Rule, named_segments, parsed, plan_segments, prepare, read_vocabulary
 from tesela.segments.bitmaps import base_of, ids_of, members_of
 from tesela.segments.segment import Segment
 from tesela.segments.tables import MEMBERSHIPS
@@ -90,18 +90,22 @@ class Planner:
         self._zone = zone
         expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
         self._vocabulary = read_vocabulary(engine, self._rules.values(), expressions)
+        self._plans: dict[tuple[datetime, tuple[str, ...]], Plan] = {}
 
     def plan(self, as_of: datetime, asked: Collection[str] | None = None) -> Plan:
         """Return one plan of the rules asked for, by default all."""
-        return plan_segments(
-            {slug: self._rules[slug] for slug in (self._rules if asked is None else asked)},
-            as_of=as_of,
-            zone=self._zone,
-            others=self._rules,
-            vocabulary=self._vocabulary,
-            memberships=MEMBERSHIPS,
-            trait_values=TRAIT_VALUES,
-        )
+        key = as_of, tuple(self._rules if asked is None else asked)
+        if key not in self._plans:
+            self._plans[key] = plan_segments(
+                {slug: self._rules[slug] for slug in key[1]},
+                as_of=as_of,
+                zone=self._zone,
+                others=self._rules,
+                vocabulary=self._vocabulary,
+                memberships=MEMBERSHIPS,
+                trait_values=TRAIT_VALUES,
+            )
+        return self._plans[key]
 
     def compute(self, as_of: datetime, asked: Collection[str] | None = None, among: BitMap64 | None = None) -> Computed:
         """Return who is in the segments asked for at a moment, of all profiles or of some."""
@@ -117,8 +121,8 @@ def meanings(segments: Mapping[str, Segment], traits: Mapping[str, Trait] | None
     own = {slug: trait.fingerprint for slug, trait in sorted((traits or {}).items())}
     found = {}
     for slug, segment in segments.items():
-        rules = {slug: segment.rule, **_named({slug: segment.rule}, segments)}
-        told = [f"{name} {fingerprint(rule)}" for name, rule in sorted(rules.items())]
+        rules = {slug, *_named({slug: segment.rule}, segments)}
+        told = [f"{name} {segments[name].fingerprint}" for name in sorted(rules)]
         told += [f"{name} {version}" for name, version in own.items()]
         found[slug] = hashlib.sha256("\n".join([zone.key, *told]).encode()).hexdigest()[:16]
     return found

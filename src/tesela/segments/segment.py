@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 _parsed = lru_cache(maxsize=10_000)(parse)
+_fingerprint = lru_cache(maxsize=10_000)(lambda when: fingerprint(_parsed(when)))
 _KEYS = frozenset({"name", "description", "when"})
 
 
@@ -44,7 +45,7 @@ class Segment:
     @property
     def fingerprint(self) -> str:
         """What tells one meaning of the rule from another; spelling, name and description do not count."""
-        return fingerprint(self.rule)
+        return _fingerprint(self.when)
 
     def title(self, language: Language) -> str:
         """Return the name in a language, in another when it has none in this one, else the slug."""
