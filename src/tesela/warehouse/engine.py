@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
 if TYPE_CHECKING:
@@ -14,14 +15,32 @@ if TYPE_CHECKING:
     from tesela.warehouse.tables import Table
 
 
+@dataclass(frozen=True, slots=True)
+class Capabilities:
+    """What engines differ in beyond how they write SQL.
+
+    Attributes:
+        tables_at_once: Whether what one call writes into several tables shows at one moment. Otherwise each table
+            changes at one moment, in the order in which the call first writes them, and readers begin with the last.
+        interruptible: Whether `interrupt` stops what is running.
+        shared: Whether other processes may read meanwhile.
+    """
+
+    tables_at_once: bool = True
+    interruptible: bool = True
+    shared: bool = True
+
+
 class Engine(Protocol):
     """A place that holds the warehouse's tables and runs statements over them.
 
     Attributes:
         name: Of the kind of engine: `duckdb`, `postgres`, `clickhouse`, `spark`.
+        capabilities: What it declares of itself.
     """
 
     name: str
+    capabilities: Capabilities
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
@@ -41,6 +60,10 @@ class Engine(Protocol):
 
     def load(self, table: Table, rows: pa.Table) -> None:
         """Append rows to a table; columns go by their names, and absent ones are missing."""
+        ...
+
+    def interrupt(self) -> None:
+        """Stop what another thread is running here; that gets a ConflictError. Nothing where it is no capability."""
         ...
 
     def close(self) -> None:

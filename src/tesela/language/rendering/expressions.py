@@ -199,7 +199,7 @@ class Expressions:
             return exp.paren(connective(*(self.node(each) for each in call.arguments), copy=False), copy=False)
         if call.operation == "case":
             return self._case(call)
-        return _OPERATIONS[call.operation](self._dialect, *(self._operand(each) for each in call.arguments))
+        return OPERATIONS[call.operation](self._dialect, *(self._operand(each) for each in call.arguments))
 
     def _case(self, call: Call) -> exp.Expr:
         *pairs, otherwise = (self._operand(each) for each in call.arguments)
@@ -238,7 +238,7 @@ def _property(dialect: Dialect, pointer: exp.Expr) -> exp.Expr:
     return dialect.json_text(exp.column("properties", table=EVENT, quoted=True), pointer)
 
 
-_OPERATIONS: dict[str, Callable[..., exp.Expr]] = {
+OPERATIONS: dict[str, Callable[..., exp.Expr]] = {
     "+": _binary(exp.Add),
     "-": _binary(exp.Sub),
     "*": lambda dialect, left, right: dialect.multiply(left, right),

@@ -21,6 +21,10 @@ BLANKS = (
 )
 """What Python's `str.strip` takes for blank."""
 
+DAY_SHAPE = "(19|2[0-2])[0-9]{2}-[0-9]{2}-[0-9]{2}"
+MOMENT_SHAPE = DAY_SHAPE + "([ T]([01][0-9]|2[0-3]):[0-5][0-9](:[0-5][0-9]([.][0-9]{1,6})?)?)?"
+"""What a text must look like to be a date or time: each engine alone would take much more, and not the same."""
+
 
 class Dialect(ABC):
     """How one engine writes SQL.
@@ -78,8 +82,9 @@ class Dialect(ABC):
         return exp.Mul(this=self.cast(left, self.wide), expression=right)
 
     def e4(self, value: exp.Expr) -> exp.Expr:
-        """Return a DECIMAL(18,4) as a whole number of ten-thousandths."""
-        return self.cast(exp.Mul(this=value, expression=exp.Literal.number(10_000)), "BIGINT")
+        """Return a DECIMAL(18,4) as a whole number of ten-thousandths, with room for the largest."""
+        room = self.cast(value, "DECIMAL(28, 4)")
+        return self.cast(exp.Mul(this=room, expression=exp.Literal.number(10_000)), "BIGINT")
 
     @abstractmethod
     def div(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
@@ -123,11 +128,11 @@ class Dialect(ABC):
 
     @abstractmethod
     def as_moment(self, text: exp.Expr) -> exp.Expr:
-        """Return the time that a text in ISO 8601 holds; missing when it is none."""
+        """Return the time, as it is written, of a text in `MOMENT_SHAPE`; missing when it is none."""
 
     @abstractmethod
     def as_date(self, text: exp.Expr) -> exp.Expr:
-        """Return the date that a text in ISO 8601 holds; missing when it is none."""
+        """Return the date of a text in `MOMENT_SHAPE`; missing when it is none."""
 
     @abstractmethod
     def epoch_us(self, moment: exp.Expr) -> exp.Expr:

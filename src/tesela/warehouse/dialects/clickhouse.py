@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp, parse_one
 
-from tesela.warehouse.dialects.base import BLANKS, Dialect
+from tesela.warehouse.dialects.base import BLANKS, DAY_SHAPE, MOMENT_SHAPE, Dialect
 from tesela.warehouse.dialects.rewriting import rewritten
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ SETTINGS: dict[str, int | str] = {
 }
 """What every query runs with."""
 
-_DAY = "^[0-9]{4}-[0-9]{2}-[0-9]{2}"
-_MOMENT = f"{_DAY}([ T][0-9]{{2}}:[0-9]{{2}}(:[0-9]{{2}}([.][0-9]{{1,6}})?)?)?$"
+_MOMENT = f"^{MOMENT_SHAPE}$"
+_WITHOUT_SECONDS = f"^{DAY_SHAPE}[ T]..:..$"
 _NUMBER = "^[+-]?([0-9]+([.][0-9]*)?|[.][0-9]+)([eE][+-]?[0-9]{1,2})?$"
 
 
@@ -141,8 +141,10 @@ class ClickHouseDialect(Dialect):
     def as_moment(self, text: exp.Expr) -> exp.Expr:
         """Return the time that a text in ISO 8601 holds."""
         zone = exp.Literal.string("UTC")
-        read = exp.Anonymous(this="toDateTime64OrNull", expressions=[text, exp.Literal.number(6), zone])
-        return exp.Case().when(exp.and_(self._is_day(text), _matches(text, _MOMENT)), read)
+        whole = exp.Anonymous(this="concat", expressions=[text.copy(), exp.Literal.string(":00")])
+        written = exp.Case().when(_matches(text, _WITHOUT_SECONDS), whole).else_(text)
+        read = exp.Anonymous(this="toDateTime64OrNull", expressions=[written, exp.Literal.number(6), zone])
+        return exp.Case().when(self._is_day(text), read)
 
     def as_date(self, text: exp.Expr) -> exp.Expr:
         """Return the date that a text in ISO 8601 holds."""
@@ -156,7 +158,7 @@ class ClickHouseDialect(Dialect):
         """Tell a date of the calendar: the server takes 30 February for 2 March."""
         written = exp.Anonymous(this="substring", expressions=[text, exp.Literal.number(1), exp.Literal.number(10)])
         read = exp.Anonymous(this="toString", expressions=[_to_date(text)])
-        return exp.and_(_matches(text, _DAY), exp.EQ(this=read, expression=written))
+        return exp.and_(_matches(text, _MOMENT), exp.EQ(this=read, expression=written))
 
     def _if_matching(self, text: exp.Expr, pattern: str, value: exp.Expr) -> exp.Expr:
         return exp.Case().when(_matches(text, pattern), value)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tesela.warehouse.dialects.base import Dialect
+from tesela.warehouse.dialects.base import MOMENT_SHAPE, Dialect
 from tesela.warehouse.dialects.nodes import exp
 
 
@@ -16,8 +16,9 @@ class DuckDBDialect(Dialect):
     wide: ClassVar[str] = "INT128"
 
     def div(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
-        """Return a whole quotient; DuckDB's `//` gives a missing one for a divisor of zero."""
-        return exp.Anonymous(this="DIVIDE", expressions=[left, right])
+        """Return a whole quotient; versions differ in what they do with a divisor of zero."""
+        divisor = exp.Nullif(this=right, expression=exp.Literal.number(0))
+        return exp.Anonymous(this="DIVIDE", expressions=[left, divisor])
 
     def as_e8(self, text: exp.Expr) -> exp.Expr:
         """Return the number that a text holds as a whole number of hundred-millionths."""
@@ -29,12 +30,12 @@ class DuckDBDialect(Dialect):
         return exp.Anonymous(this="JSON_EXTRACT_STRING", expressions=[document, pointer])
 
     def as_moment(self, text: exp.Expr) -> exp.Expr:
-        """Return the time that a text holds."""
-        return exp.TryCast(this=text, to=exp.DataType.build("TIMESTAMP", dialect="duckdb"))
+        """Return the time that a text in ISO 8601 holds."""
+        return _if_shaped(text, exp.TryCast(this=text, to=exp.DataType.build("TIMESTAMP", dialect="duckdb")))
 
     def as_date(self, text: exp.Expr) -> exp.Expr:
-        """Return the date that a text holds."""
-        return exp.TryCast(this=text, to=exp.DataType.build("DATE", dialect="duckdb"))
+        """Return the date that a text in ISO 8601 holds."""
+        return _if_shaped(text, exp.TryCast(this=text, to=exp.DataType.build("DATE", dialect="duckdb")))
 
     def epoch_us(self, moment: exp.Expr) -> exp.Expr:
         """Return the whole microseconds from 1970 to a time."""
@@ -48,3 +49,8 @@ class DuckDBDialect(Dialect):
         return exp.Anonymous(
             this="LIST_EXTRACT", expressions=[self.filtered(chosen, conditions), exp.Literal.number(1)]
         )
+
+
+def _if_shaped(text: exp.Expr, value: exp.Expr) -> exp.Expr:
+    shaped = exp.Anonymous(this="REGEXP_FULL_MATCH", expressions=[text.copy(), exp.Literal.string(MOMENT_SHAPE)])
+    return exp.Case().when(shaped, value)

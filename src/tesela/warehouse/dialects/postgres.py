@@ -7,32 +7,26 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp, parse_one
 
-from tesela.warehouse.dialects.base import BLANKS, Dialect
+from tesela.warehouse.dialects.base import BLANKS, MOMENT_SHAPE, Dialect
 from tesela.warehouse.dialects.rewriting import rewritten
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 FUNCTIONS = (
-    """
+    f"""
     CREATE OR REPLACE FUNCTION tesela_as_moment(written text) RETURNS timestamp LANGUAGE plpgsql IMMUTABLE AS $$
     BEGIN
-        IF written !~ ('^\\d{4}-\\d{1,2}-\\d{1,2}([ T]\\d{1,2}:\\d{2}(:\\d{2}(\\.\\d{1,6})?)?'
-            || '(Z|[+-]\\d{2}:\\d{2})?)?$') THEN
-            RETURN NULL;
-        END IF;
-        IF written ~ '(Z|[+-]\\d{2}:\\d{2})$' AND written ~ ':' THEN
-            RETURN written::timestamptz AT TIME ZONE 'UTC';
-        END IF;
+        IF written !~ '^{MOMENT_SHAPE}$' THEN RETURN NULL; END IF;
         RETURN written::timestamp;
     EXCEPTION WHEN OTHERS THEN RETURN NULL;
     END $$
     """,
-    """
+    f"""
     CREATE OR REPLACE FUNCTION tesela_as_date(written text) RETURNS date LANGUAGE plpgsql IMMUTABLE AS $$
     BEGIN
-        IF written !~ '^\\d{4}-\\d{1,2}-\\d{1,2}([ T]|$)' THEN RETURN NULL; END IF;
-        RETURN written::date;
+        IF written !~ '^{MOMENT_SHAPE}$' THEN RETURN NULL; END IF;
+        RETURN substr(written, 1, 10)::date;
     EXCEPTION WHEN OTHERS THEN RETURN NULL;
     END $$
     """,
@@ -120,7 +114,8 @@ class PostgresDialect(Dialect):
             key = exp.Anonymous(
                 this="REPLACE", expressions=[key, exp.Literal.string(written), exp.Literal.string(meant)]
             )
-        return exp.Anonymous(this="JSON_EXTRACT_PATH_TEXT", expressions=[document, key])
+        # a shop's own table may hold it as text or JSONB
+        return exp.Anonymous(this="JSON_EXTRACT_PATH_TEXT", expressions=[self.cast(document, "JSON"), key])
 
     # --- times --------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, ClassVar
 
 from sqlglot import exp, parse_one
 
-from tesela.warehouse.dialects.base import BLANKS, KEY_SHIFT, Dialect
+from tesela.warehouse.dialects.base import BLANKS, KEY_SHIFT, MOMENT_SHAPE, Dialect
 from tesela.warehouse.dialects.rewriting import rewritten
 
 if TYPE_CHECKING:
@@ -15,10 +15,7 @@ if TYPE_CHECKING:
 
 _EPOCH = "1970-01-01 00:00:00"
 # Spark alone would also take a year for a date, a clock's time for a moment and foreign digits for a number.
-_DAY = "^ *(?!0000)[0-9]{4}-[0-9]{1,2}-[0-9]{1,2}"
-_TIME = "[ T][0-9]{1,2}:[0-9]{1,2}(:[0-9]{1,2}([.][0-9]{1,6})?)?(Z|[+-][0-9]{2}:[0-9]{2})?"
-_DATE = f"{_DAY}({_TIME})? *$"
-_MOMENT = f"{_DAY}({_TIME})?$"
+_MOMENT = f"^{MOMENT_SHAPE}\\z"
 _NUMBER = "^[ \\t\\r\\n]*[+-]?[0-9]*[.]?[0-9]*([eE][+-]?[0-9]+)?[ \\t\\r\\n]*$"
 
 
@@ -145,7 +142,7 @@ class SparkDialect(Dialect):
 
     def as_date(self, text: exp.Expr) -> exp.Expr:
         """Return the date that a text in ISO 8601 holds."""
-        return self._if_shaped(text, _DATE, "DATE")
+        return self._if_shaped(text, _MOMENT, "DATE")
 
     def epoch_us(self, moment: exp.Expr) -> exp.Expr:
         """Return the whole microseconds from 1970 to a time."""

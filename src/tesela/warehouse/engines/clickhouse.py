@@ -16,6 +16,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any, NamedTuple, cast
 
 from tesela.base import ConflictError, UnavailableError
+from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.engines.spark_writes import rewrite
 
 if TYPE_CHECKING:
@@ -52,6 +53,7 @@ class ClickHouse(ABC):
     """What the embedded engine and the server have in common."""
 
     name = "clickhouse"
+    capabilities = Capabilities(tables_at_once=False, interruptible=False)
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -120,6 +122,9 @@ class ClickHouse(ABC):
         """Append rows to a table; columns go by their names, and absent ones are missing."""
         with self._lock, self._explained():
             self._append(table.name, rows)
+
+    def interrupt(self) -> None:  # noqa: B027 a capability of neither
+        """Do nothing: what is running here ends by itself."""
 
     # --- statements ---------------------------------------------------------------------------------------
 
@@ -212,6 +217,8 @@ class ChdbEngine(ClickHouse):
     Raises:
         UnavailableError: when chdb is not installed.
     """
+
+    capabilities = Capabilities(tables_at_once=False, interruptible=False, shared=False)
 
     def __init__(self, path: Path) -> None:
         super().__init__()
@@ -348,10 +355,13 @@ def _plain(rows: pa.Table) -> pa.Table:
 
 
 def _naive(rows: pa.Table) -> pa.Table:
-    """Return rows whose times carry no zone and whose texts are texts."""
+    """Return rows whose times carry no zone, whose texts are texts and whose numbers are numbers."""
     import pyarrow as pa
     import pyarrow.types as kinds
 
+    for place, field in enumerate(rows.schema):
+        if kinds.is_fixed_size_binary(field.type):
+            rows = rows.set_column(place, field.name, _wide_numbers(rows.column(place)))
     fields = []
     for field in rows.schema:
         kind = field.type
@@ -363,6 +373,19 @@ def _naive(rows: pa.Table) -> pa.Table:
             kind = pa.int64()
         fields.append(pa.field(field.name, kind))
     return rows.cast(pa.schema(fields))
+
+
+def _wide_numbers(column: pa.ChunkedArray) -> pa.Array:
+    """Return whole numbers of 128 bits, which come as their bytes, as 64 bits where all fit, else as decimals."""
+    import pyarrow as pa
+
+    joined = column.combine_chunks()
+    array = joined.chunk(0) if isinstance(joined, pa.ChunkedArray) else joined
+    numbers = pa.Array.from_buffers(pa.decimal128(38, 0), len(array), array.buffers(), offset=array.offset)
+    try:
+        return numbers.cast(pa.int64())
+    except pa.ArrowInvalid:
+        return numbers
 
 
 @lru_cache(maxsize=500)

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 import duckdb
 
 from tesela.base import ConflictError, UnavailableError
+from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.statement import Statement
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class DuckDBEngine:
     """
 
     name = "duckdb"
+    capabilities = Capabilities(shared=False)
 
     def __init__(
         self,
@@ -136,6 +138,11 @@ class DuckDBEngine:
             [Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM rows_loaded", {}, {"rows_loaded": rows})]
         )
 
+    def interrupt(self) -> None:
+        """Stop what another thread is running here; that gets a ConflictError."""
+        if os.getpid() == self._owner:
+            self._connection.interrupt()
+
     def close(self) -> None:
         """Let go of the file. In a forked child nothing is touched: the file belongs to the parent."""
         if os.getpid() == self._owner:
@@ -158,6 +165,8 @@ class DuckDBEngine:
         """Tell what a person can do something about in our words; the rest is a fault and passes."""
         try:
             yield
+        except duckdb.InterruptException as cause:
+            raise ConflictError("warehouse.interrupted") from cause
         except duckdb.Error as cause:
             if "No space left" in str(cause):
                 raise UnavailableError("warehouse.disk_full", path=str(self._path)) from cause

@@ -12,6 +12,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import ConflictError, UnavailableError
+from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.statement import Statement
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ class PostgresEngine:
     """
 
     name = "postgres"
+    capabilities = Capabilities()
 
     def __init__(self, url: str, *, schema: str = "tesela", statement_timeout_s: int | None = None) -> None:
         try:
@@ -105,7 +107,7 @@ class PostgresEngine:
             _copy(cursor, f'"{table.name}"', rows)
 
     def interrupt(self) -> None:
-        """Stop what this engine is running; whoever waits for it gets an error."""
+        """Stop what another thread is running here; that gets a ConflictError."""
         self._connection.cancel_safe()
 
     def close(self) -> None:
@@ -115,6 +117,11 @@ class PostgresEngine:
     # --- statements ---------------------------------------------------------------------------------------
 
     def _set_up(self, timeout_s: int | None) -> None:
+        from psycopg.types.string import TextLoader
+
+        # documents leave as they are written, as on every engine
+        for kind in ("json", "jsonb"):
+            self._connection.adapters.register_loader(kind, TextLoader)
         schema = self._driver.sql.Identifier(self._schema)
         with self._connection.transaction(), self._connection.cursor() as cursor:
             cursor.execute(self._driver.sql.SQL("CREATE SCHEMA IF NOT EXISTS {}").format(schema))
@@ -158,6 +165,8 @@ class PostgresEngine:
         try:
             with self._connection.transaction():
                 yield
+        except self._driver.errors.QueryCanceled as cause:
+            raise ConflictError("warehouse.interrupted") from cause
         except self._driver.errors.DiskFull as cause:
             raise UnavailableError("warehouse.disk_full", path=self._schema) from cause
         except (self._driver.errors.OutOfMemory, self._driver.errors.ConfigurationLimitExceeded) as cause:
@@ -203,7 +212,7 @@ def _arrow(description: Any, rows: Sequence[tuple[Any, ...]]) -> pa.Table:
 
     kinds = {
         16: pa.bool_(), 20: pa.int64(), 23: pa.int64(), 21: pa.int64(), 25: pa.string(), 1043: pa.string(),
-        114: pa.string(), 1114: pa.timestamp("us"), 1082: pa.date32(), 701: pa.float64(),
+        114: pa.string(), 3802: pa.string(), 1114: pa.timestamp("us"), 1082: pa.date32(), 701: pa.float64(),
     }  # fmt: skip
     columns = list(zip(*rows, strict=True)) if rows else [()] * len(description)
     arrays = []

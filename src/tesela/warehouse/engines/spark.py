@@ -14,6 +14,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import ConflictError, UnavailableError
+from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.engines.spark_call import SparkCall
 from tesela.warehouse.engines.spark_session import close_session, first_line, open_session
 from tesela.warehouse.engines.spark_tables import TableFolder
@@ -33,6 +34,7 @@ _TYPES = {"INTEGER": "INT", "JSON": "STRING", "TIMESTAMP": "TIMESTAMP_NTZ", "VAR
 _MAKES_TEMPORARY = re.compile(r"\s*CREATE\s+(?:OR\s+REPLACE\s+)?TEMPORARY\s+TABLE\s+(\w+)\s+AS\s")
 _DROPS = re.compile(r"\s*DROP\s+TABLE\s+(\w+)\s*$")
 _MAKES_VIEW = re.compile(r"\s*CREATE\s+VIEW\s+(\w+)\s+AS\s")
+_CANCELLED = re.compile(r"OPERATION_CANCELED|INTERRUPTED|Job \d+ cancelled|SparkJobCancelled")
 _DROPS_VIEW = re.compile(r"\s*DROP\s+VIEW\s+IF\s+EXISTS\s+(\w+)\s*$")
 
 
@@ -50,6 +52,7 @@ class SparkEngine:
     """
 
     name = "spark"
+    capabilities = Capabilities()
 
     def __init__(
         self,
@@ -101,7 +104,7 @@ class SparkEngine:
                 draft.declare(table.name, table.columns)
 
     def interrupt(self) -> None:
-        """Stop what this engine is running; whoever waits for it gets an error."""
+        """Stop what another thread is running here; that gets a ConflictError."""
         if self._session is not None:
             self._session.interruptAll()
 
@@ -183,6 +186,8 @@ class SparkEngine:
             yield
         except Exception as cause:
             told = str(cause)
+            if _CANCELLED.search(told):
+                raise ConflictError("warehouse.interrupted") from cause
             if "No space left" in told:
                 raise UnavailableError("warehouse.disk_full", path=str(self._tables.root)) from cause
             if "SparkContext was shut down" in told or "Connection refused" in told:
