@@ -71,15 +71,18 @@ def count_segments(
         NotFoundError: where a rule names what does not exist.
     """
     plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=asked, traits=traits)
-    counted = engine.query(_counts(prepare(engine, plan), plan)).to_pylist()[0]
+    rows = engine.query(_counts(prepare(engine, plan), plan)).to_pylist()
+    # engines may tell truths as 0 and 1; nobody is a group without a row
+    groups = {bool(row["is_known"]): row for row in rows}
+    known, anonymous = ({"seen": 0, **groups.get(each, {})} for each in (True, False))
     sizes = {}
     for slug, column in plan.columns.items():
-        known, anonymous = counted[f"known_{column}"], counted[f"anonymous_{column}"]
         everyone = slug in plan.everyone
+        of_known, of_anonymous = known.get(f"in_{column}", 0), anonymous.get(f"in_{column}", 0)
         sizes[slug] = SegmentSize(
-            known + anonymous if everyone else known,
-            base=counted["seen"] if everyone else counted["base"],
-            anonymous=anonymous,
+            of_known + of_anonymous if everyone else of_known,
+            base=known["seen"] + anonymous["seen"] if everyone else known["seen"],
+            anonymous=of_anonymous,
             as_of=as_of,
         )
     return sizes
@@ -127,12 +130,14 @@ def check_columns(columns: Iterable[str]) -> None:
 
 
 def _counts(computed: Statement, plan: Plan) -> Statement:
-    """Count over the plan's own columns, whose names are ours."""
-    figures = ["count(*) FILTER (WHERE is_known) AS base", "count(*) AS seen"]
-    for column in dict.fromkeys(plan.columns.values()):
-        figures.append(f"count(*) FILTER (WHERE is_known AND {column}) AS known_{column}")
-        figures.append(f"count(*) FILTER (WHERE NOT is_known AND {column}) AS anonymous_{column}")
-    sql = f"SELECT {', '.join(figures)} FROM ({computed.sql}) AS counted"
+    """Count over the plan's own columns, whose names are ours: one row for the known, one for the anonymous.
+
+    A `CASE` is counted, because DuckDB was measured to take half the time of two `FILTER` a segment.
+    """
+    figures = ["is_known", "count(*) AS seen"]
+    columns = dict.fromkeys(plan.columns.values())
+    figures += [f"count(CASE WHEN {column} THEN 1 END) AS in_{column}" for column in columns]
+    sql = f"SELECT {', '.join(figures)} FROM ({computed.sql}) AS counted GROUP BY is_known"
     return replace(computed, sql=sql)
 
 
