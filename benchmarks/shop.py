@@ -173,7 +173,8 @@ def _attributes(profiles: int) -> str:
         for field, value in fields.items()
     ]
     moved = f"""SELECT i AS profile_id, 'city' AS field,
-        TIMESTAMP '{AS_OF}' - to_seconds(1 + pick('moved', i, 30000000)) AS valid_from, 'city-' || popular('then', i, 50) AS value"""
+        TIMESTAMP '{AS_OF}' - to_seconds(1 + pick('moved', i, 30000000)) AS valid_from,
+        'city-' || popular('then', i, 50) AS value"""
     rows = " UNION ALL ".join(f"({each} FROM range(1, {profiles} + 1) AS r(i))" for each in told)
     rows += f" UNION ALL ({moved} FROM range(1, {profiles} + 1) AS r(i) WHERE draw('moves', i) < 0.1)"
     return f"SELECT *, 'shop' AS source, 1 AS load_id FROM ({rows}) WHERE value IS NOT NULL"
