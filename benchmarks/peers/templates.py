@@ -269,7 +269,7 @@ def _above_mean(words: Words, p: Params) -> str:
 _WIDE = "DECIMAL(38, 0)"
 
 
-def _aged(words: Words, p: Params) -> str:
+def _aged(_words: Words, p: Params) -> str:
     # whole years on the local date of the moment of truth
     first = AS_OF.replace(year=AS_OF.year - p["old"] - 1).date()
     last = AS_OF.replace(year=AS_OF.year - p["young"]).date()

@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from oracles import language_oracle as o
+    from oracles import language as o
     from tesela.warehouse import Engine
 
 
@@ -75,11 +75,11 @@ def main() -> int:
     told.add_argument("--engine", default="duckdb")
     told.add_argument("--rules", type=int, default=1000)
     told.add_argument("--seed", type=int, default=1)
-    told.add_argument("--a-plan", type=int, default=10)
+    told.add_argument("--a-plan", type=int, default=50)
     told.add_argument("--first", action="store_true", help="stop at the first difference")
     asked = told.parse_args()
 
-    from oracles.random_worlds import differences, load, wholes, worlds
+    from oracles.random_worlds import differences, load, rules, worlds
     from rooms.language.a_shop import AShop
 
     done, failed, began = 0, 0, time.monotonic()
@@ -95,14 +95,17 @@ def main() -> int:
             suppress_health_check=list(HealthCheck),
             phases=[Phase.generate],
         )
-        @given(world=worlds(), rules=st.lists(wholes(), min_size=asked.a_plan, max_size=asked.a_plan))
-        def run(world: o.World, rules: list[o.Rule]) -> None:
+        @given(
+            world=worlds(people=10, events=60, wide=True),
+            written=st.lists(rules(), min_size=asked.a_plan, max_size=asked.a_plan),
+        )
+        def run(world: o.World, written: list[o.Rule]) -> None:
             nonlocal done, failed
             if failed and asked.first:
                 return
             load(shop, world)
-            found = differences(shop, world, rules)
-            done += len(rules) + 1
+            found = differences(shop, world, written)
+            done += len(written) + 1
             failed += len(found)
             for text, expected, computed in found:
                 print(f"DIFFERENT\n  {text}\n  {world.as_of} {world.zone.key}\n  {expected}\n  {computed}\n  {world}")

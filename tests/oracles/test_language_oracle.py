@@ -9,14 +9,14 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import strategies as st
 
 from oracles.differential import open_engine
-from oracles.random_worlds import conditions, differences, load, wholes, worlds
+from oracles.random_worlds import conditions, differences, load, rules, wholes, worlds
 from rooms.language.a_shop import AShop
 from tesela.segments import count_segments, find_members
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from oracles import language_oracle as o
+    from oracles import language as o
 
 # a failing world is told as it was found: making it smaller takes minutes
 ONCE = {"deadline": None, "suppress_health_check": list(HealthCheck), "phases": [Phase.explicit, Phase.generate]}
@@ -35,21 +35,21 @@ def other_shop(request: pytest.FixtureRequest) -> Iterator[AShop]:
 
 
 @settings(max_examples=25, **ONCE)
-@given(world=worlds(), rules=st.lists(wholes(), min_size=8, max_size=8))
-def test_compiler_and_interpreter_agree(shop: AShop, world: o.World, rules: list[o.Rule]) -> None:
+@given(world=worlds(wide=True), written=st.lists(rules(), min_size=8, max_size=8), one=wholes())
+def test_compiler_and_interpreter_agree(shop: AShop, world: o.World, written: list[o.Rule], one: o.Rule) -> None:
     load(shop, world)
-    assert not differences(shop, world, rules), world
-    written = {"r0": rules[0].text, "other": "true"}
-    [size] = count_segments(shop.engine, written, as_of=world.as_of, zone=world.zone, asked=["r0"]).values()
-    assert size == sum(bool(rules[0].of(world, profile)) for profile in world.known)
-    assert (size.base, size.anonymous) == (len(world.known), bool(rules[0].of(world, 11)))
+    assert not differences(shop, world, written), world
+    asked = {"one": one.text, "other": "true"}
+    [size] = count_segments(shop.engine, asked, as_of=world.as_of, zone=world.zone, asked=["one"]).values()
+    assert size == sum(bool(one.of(world, profile)) for profile in world.known)
+    assert (size.base, size.anonymous) == (len(world.known), bool(one.of(world, 11)))
 
 
 @settings(max_examples=4, **ONCE)
-@given(world=worlds(), rules=st.lists(wholes(), min_size=12, max_size=12))
-def test_other_engines_and_interpreter_agree(other_shop: AShop, world: o.World, rules: list[o.Rule]) -> None:
+@given(world=worlds(wide=True), written=st.lists(rules(), min_size=12, max_size=12))
+def test_other_engines_and_interpreter_agree(other_shop: AShop, world: o.World, written: list[o.Rule]) -> None:
     load(other_shop, world)
-    assert not differences(other_shop, world, rules), world
+    assert not differences(other_shop, world, written), world
 
 
 @settings(max_examples=15, **ONCE)

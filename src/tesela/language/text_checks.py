@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal, InvalidOperation
@@ -114,16 +115,16 @@ def list_items(text: str) -> list[str]:
     Example:
         >>> list_items("vip; b2b ;")
         ['vip', 'b2b']
+        >>> list_items("[]")
+        []
     """
-    items: list[object] = []
+    items = None
     if text.lstrip().startswith("["):
-        try:
+        with suppress(ValueError):
             items = json.loads(text)
-        except ValueError:
-            items = []
-    if not items:
-        items = list(text.split(";" if ";" in text else ","))
-    return [trimmed for item in items if isinstance(item, str) and (trimmed := item.strip())]
+    if items is None or not all(isinstance(item, str) for item in items):
+        items = text.split(";" if ";" in text else ",")
+    return [trimmed for item in items if (trimmed := item.strip())]
 
 
 def kilometres_between(first: tuple[float, float], second: tuple[float, float]) -> float:

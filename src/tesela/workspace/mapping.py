@@ -182,6 +182,9 @@ def _piece(mapped: MappedTable, table: Table, **told: str | None) -> exp.Select:
             value = _written(mapped.columns["profile_id"])
         elif column.name == "value":
             value = _written(mapped.columns[str(told["value"])])
+            if told["value"] == "created_at":
+                # a text with a zone in it would be no time to rules
+                value = _typed(value, "TIMESTAMP")
         elif column.name in told:
             text = told[column.name]
             value = _since(mapped) if text is None else exp.Literal.string(text)

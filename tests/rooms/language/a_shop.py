@@ -19,6 +19,7 @@ from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
 from tesela.segments import ALL_TABLES as SEGMENT_TABLES
 from tesela.segments import MEMBERSHIPS, find_members
 from tesela.traits import ALL_TABLES as TRAIT_TABLES
+from tesela.traits import TRAIT_VALUES
 from tesela.warehouse import DuckDBEngine, Table, statement
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class AShop:
 
     def clear(self) -> None:
         """Forget everything."""
-        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES, IDENTIFIERS, CONSENTS, MEMBERSHIPS, PRODUCTS)
+        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES, IDENTIFIERS, CONSENTS, MEMBERSHIPS, PRODUCTS, TRAIT_VALUES)
         self.engine.write(statement("DELETE FROM {t}", tables={"t": table}) for table in tables)
 
     def with_people(self, *known: int, anonymous: Sequence[int] = (), seen: datetime = LONG_AGO) -> AShop:
@@ -107,10 +108,12 @@ class AShop:
 
     def with_attribute(self, profile: int, name: str, value: str | None, since: datetime = LONG_AGO) -> AShop:
         """Say what a field of a profile was from some time on."""
-        return self.add(
-            ATTRIBUTE_VALUES,
-            [{"profile_id": profile, "field": name, "valid_from": since, "value": value, "load_id": 1}],
-        )
+        return self.with_attributes((profile, name, value, since))
+
+    def with_attributes(self, *told: tuple[int, str, str | None, datetime]) -> AShop:
+        """Say what fields of profiles were: profile, name, value, since."""
+        names = ("profile_id", "field", "value", "valid_from")
+        return self.add(ATTRIBUTE_VALUES, [dict(zip(names, each, strict=True), load_id=1) for each in told])
 
     def with_identifier(self, profile: int, kind: str, value: str, since: datetime = LONG_AGO) -> AShop:
         """Say that a profile's records carry an identifier, from some time on."""
@@ -125,6 +128,11 @@ class AShop:
         """Add recorded stays: segment, profile, entered, left, recorded, leaving recorded."""
         names = ("segment", "profile_id", "entered_at", "left_at", "recorded_at", "left_recorded_at")
         return self.add(MEMBERSHIPS, [dict(zip(names, each, strict=True)) for each in stays])
+
+    def with_scores(self, *scores: Any) -> AShop:
+        """Add stored values of traits: profile, trait, moment, value."""
+        names = ("profile_id", "trait", "as_of", "value")
+        return self.add(TRAIT_VALUES, [dict(zip(names, each, strict=True)) for each in scores])
 
     def with_products(self, *versions: Any) -> AShop:
         """Add versions of products: source, product, since, what is told."""

@@ -142,7 +142,10 @@ class ProfileLowering(PeopleLowering):
     # --- segments -----------------------------------------------------------------------------------------
 
     def _in_segment(self, node: InSegment) -> Expr:
-        return self._as_base_sees(node.slug, self._segment(node.slug))
+        """An anonymous visitor is a member of those segments only that ask everyone."""
+        column = self._segment(node.slug)
+        outside = self._rule.everyone and not self._find(node.slug).everyone
+        return all_of(column, Known()) if outside else column
 
     def _stay(self, node: Stay) -> Expr:
         return self._recorded(node, node.slug, _FUNCTIONS[node.word], self._clip(node.window))
@@ -156,12 +159,7 @@ class ProfileLowering(PeopleLowering):
         if self._memberships is None:
             raise self._refuse("not_available_yet", node, word=function)
         table: Table = self._memberships
-        return self._as_base_sees(slug, self._board.column(RecordedStay(table, slug, function, bounds)))
-
-    def _as_base_sees(self, slug: str, column: Expr) -> Expr:
-        """An anonymous visitor is a member of those segments only that ask everyone."""
-        outside = self._rule.everyone and not self._find(slug).everyone
-        return all_of(column, Known()) if outside else column
+        return self._board.column(RecordedStay(table, slug, function, bounds))
 
     def _sample(self, node: Sample) -> Expr:
         bound = ceil(node.share * _SAMPLE_SPACE)

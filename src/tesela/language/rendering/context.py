@@ -83,6 +83,8 @@ class Context:
         cancelled = listed.from_(table(EVENTS.name, EVENT)).where(
             *self.happened("order_cancelled", Bounds(None, self.plan.as_of)), is_set(order.copy())
         )
-        own = exp.Tuple(expressions=[exp.column("source", table=EVENT), order])
+        # no missing value on the left: DuckDB compares such a row with every cancellation, one by one
+        told = exp.Coalesce(this=order, expressions=[exp.Literal.string("")])
+        own = exp.Tuple(expressions=[exp.column("source", table=EVENT), told])
         among = exp.In(this=own, query=exp.Subquery(this=cancelled))
         return exp.paren(exp.or_(exp.Is(this=order.copy(), expression=exp.Null()), exp.Not(this=among)))
