@@ -43,6 +43,7 @@ class ClickHouseDialect(Dialect):
     sqlglot: ClassVar[str] = "clickhouse"
     wide: ClassVar[str] = "Int128"
     reads_once: ClassVar[bool] = True
+    keeps_steps: ClassVar[bool] = True
     text_type: ClassVar[str] = "String"
 
     def value(self, name: str, value: object) -> exp.Expr:

@@ -73,8 +73,8 @@ class ClickHouse(ABC):
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
-        with self._lock, self._explained(), self._relations(statement):
-            return _naive(self._rows(self._text(statement), _values(statement)))
+        with self._lock, self._explained(), self._relations(statement), self._steps(statement) as single:
+            return _naive(self._rows(single + self._text(statement), _values(statement)))
 
     def create(self, tables: Iterable[Table]) -> None:
         """Create the declared tables that do not exist yet."""
@@ -194,6 +194,29 @@ class ClickHouse(ABC):
         finally:
             for name in statement.relations:
                 self._do(f'DROP TABLE IF EXISTS "{name}"')
+
+    @contextlib.contextmanager
+    def _steps(self, statement: Statement) -> Iterator[str]:
+        """Keep the rows of steps that are named more than once; yield the text that names the others.
+
+        A named step would be computed at every mention. Temporary tables belong to the session, so that
+        queries of others on the same server never meet them.
+        """
+        texts = (*statement.steps.values(), statement.sql)
+        kept: list[str] = []
+        single = ""
+        try:
+            for name, text in statement.steps.items():
+                if sum(len(re.findall(rf"(?:FROM|JOIN) {name}\b", each)) for each in texts) > 1:
+                    self._do(f'CREATE TEMPORARY TABLE "{name}" AS {single}{text}', _values(statement))
+                    kept.append(name)
+                else:
+                    single = f"{single[:-1]}, " if single else "WITH "
+                    single += f"{name} AS ({text})\n"
+            yield single
+        finally:
+            for name in kept:
+                self._do(f'DROP TEMPORARY TABLE IF EXISTS "{name}"')
 
     @contextlib.contextmanager
     def _explained(self) -> Iterator[None]:
