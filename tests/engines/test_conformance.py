@@ -22,10 +22,12 @@ slow = pytest.mark.slow
 @pytest.mark.parametrize(
     "name", ["duckdb", *(pytest.param(each, marks=slow) for each in ("postgres", "clickhouse", "spark"))]
 )
-def test_an_engine_is_as_it_must_be(name: str) -> None:
+def test_an_engine_is_as_it_must_be(name: str, request: pytest.FixtureRequest) -> None:
     if name == "clickhouse":
         pytest.importorskip("chdb")
-    with open_engine(name) as engine:
+    # all tests of a process share one cluster, as all its sessions do
+    master = request.getfixturevalue("spark_master") if name == "spark" else None
+    with open_engine(name, master) as engine:
         findings = check_engine(engine)
         assert not [str(each) for each in findings if not each.is_met]
         if name != "spark":  # which takes a minute

@@ -232,3 +232,10 @@ def test_what_takes_long_can_be_stopped(things: SparkEngine) -> None:
         assert time.monotonic() - began < 10
     # the session is still good
     assert things.query(Statement("SELECT 1 AS a")).to_pylist() == [{"a": 1}]
+
+
+def test_a_second_cluster_in_a_process_is_refused(tmp_path: Path, things: SparkEngine) -> None:
+    with pytest.raises(UnavailableError) as raised:
+        SparkEngine(tmp_path, master="local[1]")
+    assert raised.value.code == "warehouse.other_cluster"
+    assert things.query(statement("SELECT 1 AS one")).to_pylist() == [{"one": 1}]

@@ -29,16 +29,16 @@ if TYPE_CHECKING:
 
 
 @contextlib.contextmanager
-def open_engine(name: str) -> Iterator[Engine]:
-    """Open an empty engine of a kind, and close it afterwards."""
+def open_engine(name: str, master: str | None = None) -> Iterator[Engine]:
+    """Open an empty engine of a kind, and close it afterwards; on a Spark cluster of its own without a `master`."""
     with contextlib.ExitStack() as held:
         folder = Path(held.enter_context(tempfile.TemporaryDirectory(prefix="differential-")))
-        engine = _open(name, folder, held)
+        engine = _open(name, folder, held, master or os.environ.get("TESELA_SPARK_MASTER"))
         held.callback(engine.close)
         yield engine
 
 
-def _open(name: str, folder: Path, held: contextlib.ExitStack) -> Engine:
+def _open(name: str, folder: Path, held: contextlib.ExitStack, master: str | None) -> Engine:
     if name == "duckdb":
         from tesela.warehouse import DuckDBEngine
 
@@ -63,9 +63,9 @@ def _open(name: str, folder: Path, held: contextlib.ExitStack) -> Engine:
             "spark.sql.codegen.factoryMode": "NO_CODEGEN",
             "spark.sql.adaptive.enabled": "false",
         }
-        # another cluster, or sc://host:port for Spark Connect
-        master = os.environ.get("TESELA_SPARK_MASTER") or held.enter_context(running_spark())
-        return SparkEngine(folder, master=master, options=options, keep_seconds=0)
+        # TESELA_SPARK_MASTER: another cluster, or sc://host:port for Spark Connect
+        chosen = master or held.enter_context(running_spark())
+        return SparkEngine(folder, master=chosen, options=options, keep_seconds=0)
     raise ValueError(name)
 
 

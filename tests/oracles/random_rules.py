@@ -152,7 +152,10 @@ def histories(draw: st.DrawFn) -> o.Rule:
     choice = draw(st.integers(0, 12))
     number, unit = draw(st.sampled_from([1, 2, 6])), draw(units)
     field = draw(st.sampled_from(["city", "country", "tags"]))
-    tags, expires = o.fact("tags"), o.own_time(o.fact(draw(st.sampled_from(["expires", "created_at"]))))
+    tags, expires = (
+        o.fact("tags"),
+        draw(st.sampled_from([o.own_time(o.fact("expires")), o.own_time(o.fact("created_at"), utc=True)])),
+    )
     word = draw(st.sampled_from(["any", "all", "none"]))
     if choice <= 1:
         return o.changed(field, draw(st.none() | windows))

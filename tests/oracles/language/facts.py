@@ -207,14 +207,16 @@ def own_number(value: Rule) -> Rule:
     return Rule(value.text, of)
 
 
-def own_time(value: Rule) -> Rule:
-    """The text as a time, to be put into a window."""
+def own_time(value: Rule, *, utc: bool = False) -> Rule:
+    """The text as a time, to be put into a window: of the shop's zone, but times that Tesela writes are of UTC."""
 
     def of(w: World, p: int) -> Any:
         try:
             at = datetime.fromisoformat((value.of(w, p) or "").strip())
         except ValueError:
             return None
+        if utc:
+            return at
         return to_utc(at, w.zone) if at.tzinfo is None else at.astimezone(UTC).replace(tzinfo=None)
 
     return Rule(value.text, of)

@@ -38,6 +38,7 @@ class Context:
         self.dialect = dialect
         self.bind = Binder(answers, dialect)
         self.steps: dict[str, exp.Select] = {}
+        self._named: dict[exp.Select, str] = {}
         self._among = among
         self._write = Expressions(self.bind, dialect, plan.as_of, self.happened)
 
@@ -50,6 +51,12 @@ class Context:
         chosen = f"{name}_{len(self.steps)}" if self.steps else name
         self.steps[chosen] = part
         return chosen
+
+    def once(self, name: str, part: exp.Select) -> str:
+        """Add a named step, or return the name of one that is the same."""
+        if part not in self._named:
+            self._named[part] = self.add(name, part)
+        return self._named[part]
 
     def as_of(self) -> exp.Expr:
         """Return the moment of truth."""

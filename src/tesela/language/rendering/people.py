@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 _FUNCTIONS = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 _MEDIANS = {"median_sum": exp.Sum, "median_count": exp.Count, "sum": exp.Sum, "count": exp.Count}
 _ZERO_OVER_NOTHING = ("count", "sum", "median_count")
-_PEER = "peer"
+_PEER, _VALUE = "peer", "value"
 
 
 def folds_query(context: Context, folds: Mapping[str, Fold], row: str) -> exp.Select:
@@ -115,14 +115,36 @@ def peers_taken(context: Context, part: str, name: str, fold: Fold) -> exp.Expr:
     return exp.alias_(column, name)
 
 
-def standing(context: Context, each: Standing) -> exp.Expr:
-    """Count up to and with the equals, minus the equals: the population alone is counted."""
-    value = context.write(each.value)
+def standing_query(context: Context, name: str, each: Standing, row: str) -> exp.Select:
+    """Return the query of how many are smaller or larger: one row a different value, of each group of peers.
+
+    Count up to and with the equals, minus the equals: the population alone is counted. Few values are different,
+    so this sorts little and carries nothing else.
+    """
+    value, counted = context.write(each.value), exp.column("counted")
     peers = [context.write(each.per)] if each.per is not None else []
-    counts = exp.and_(context.write(each.member), is_set(value.copy()), copy=False)
-    one = exp.Case().when(counts, number(1)).else_(number(0))
-    ordered = down(value.copy()) if each.direction == "larger" else up(value.copy())
-    upto = exp.Window(this=exp.Sum(this=one), partition_by=peers or None, order=exp.Order(expressions=[ordered]))
-    equals = exp.Window(this=exp.Sum(this=one.copy()), partition_by=[*(p.copy() for p in peers), value.copy()])
-    there = exp.and_(is_set(value.copy()), *(is_set(p.copy()) for p in peers))
-    return exp.Case().when(there, exp.Sub(this=upto, expression=equals))
+    one = exp.Case().when(context.write(each.member), number(1)).else_(number(0))
+    equals = exp.select(
+        exp.alias_(value, _VALUE),
+        *(exp.alias_(peer, _PEER) for peer in peers),
+        exp.alias_(context.dialect.filtered(exp.Sum(this=one), []), "counted"),
+    ).from_(table(row, ROW))
+    equals = equals.where(is_set(exp.paren(value.copy())), *(is_set(exp.paren(peer.copy())) for peer in peers))
+    equals = equals.group_by(value.copy(), *(peer.copy() for peer in peers))
+    ordered = down(exp.column(_VALUE)) if each.direction == "larger" else up(exp.column(_VALUE))
+    upto = exp.Window(
+        this=exp.Sum(this=counted),
+        partition_by=[exp.column(_PEER)] if peers else None,
+        order=exp.Order(expressions=[ordered]),
+    )
+    chosen = [_VALUE, *([_PEER] if peers else [])]
+    others = exp.alias_(exp.Sub(this=upto, expression=counted.copy()), name)
+    return exp.select(*chosen, others).from_(equals.subquery("equals"))
+
+
+def joined_standing(context: Context, query: exp.Select, part: str, each: Standing) -> exp.Select:
+    """Join where a profile's value stands to its row."""
+    same: list[exp.Expr] = [exp.EQ(this=exp.column(_VALUE, table=part), expression=context.write(each.value))]
+    if each.per is not None:
+        same.append(exp.EQ(this=exp.column(_PEER, table=part), expression=context.write(each.per)))
+    return query.join(exp.to_table(part), on=exp.and_(*same), join_type="left", copy=False)

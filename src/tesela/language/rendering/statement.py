@@ -22,7 +22,7 @@ from tesela.language.plan import (
 )
 from tesela.language.rendering import events, history, people
 from tesela.language.rendering.context import Context
-from tesela.language.rendering.sequences import sequence_query
+from tesela.language.rendering.sequences import sequence_queries
 from tesela.language.rendering.shapes import PROFILE_ID, ROW, named, or_zero, row_joined, table
 from tesela.profiles import PROFILES
 from tesela.warehouse import Statement
@@ -89,8 +89,6 @@ class _Writer:
         query = self._with_population(query, level, row)
         for name, computed in _of(level, Computed):
             query = query.select(exp.alias_(self._context.write(computed.expression), name), copy=False)
-        for name, each in _of(level, Standing):
-            query = query.select(exp.alias_(people.standing(self._context, each), name), copy=False)
         return query
 
     def _with_events(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
@@ -130,14 +128,16 @@ class _Writer:
     def _with_flags(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
         """Add what is true for some profiles: those that the step has a row for."""
         context = self._context
-        flags: list[tuple[str, exp.Select]] = []
-        flags += [(name, sequence_query(context, met, name, row)) for name, met in _of(level, SequenceMet)]
-        flags += [(name, history.held_query(context, name, held)) for name, held in _of(level, FieldHeld)]
-        flags += [(name, history.stay_query(context, name, stay)) for name, stay in _of(level, RecordedStay)]
-        for name, part_query in flags:
+        flags = list(sequence_queries(context, dict(_of(level, SequenceMet)), row))
+        flags += [([name], history.held_query(context, name, held)) for name, held in _of(level, FieldHeld)]
+        flags += [([name], history.stay_query(context, name, stay)) for name, stay in _of(level, RecordedStay)]
+        for names, part_query in flags:
             part = self._add("profiles", part_query)
-            column = exp.Coalesce(this=exp.column(name, table=part), expressions=[exp.false()])
-            query = row_joined(query, part).select(exp.alias_(column, name), copy=False)
+            columns = (exp.Coalesce(this=exp.column(each, table=part), expressions=[exp.false()]) for each in names)
+            query = row_joined(query, part)
+            query = query.select(
+                *(exp.alias_(each, name) for each, name in zip(columns, names, strict=True)), copy=False
+            )
         return query
 
     def _with_history(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
@@ -174,6 +174,9 @@ class _Writer:
                 whole[name] = people.median_query(context, name, fold, row)
         for name, median in _of(level, StoreMedian):
             whole[name] = people.store_median_query(context, name, median, row)
+        for name, each in _of(level, Standing):
+            part = self._add("standing", people.standing_query(context, name, each, row))
+            query = people.joined_standing(context, query, part, each).select(named(name, part), copy=False)
         for name, part_query in whole.items():
             part = self._add("population", part_query)
             query = query.join(exp.to_table(part), join_type="cross", copy=False)

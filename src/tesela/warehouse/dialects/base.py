@@ -37,6 +37,7 @@ class Dialect(ABC):
         text_type: Type of texts.
         keeps_steps: Whether named steps are handed over one by one, because the engine would compute one again
             wherever it is named.
+        joins_nearest: Whether it joins rows to the nearest in time (ASOF), and sooner than windows find them.
     """
 
     name: ClassVar[str]
@@ -45,6 +46,7 @@ class Dialect(ABC):
     reads_once: ClassVar[bool] = False
     text_type: ClassVar[str] = "TEXT"
     keeps_steps: ClassVar[bool] = False
+    joins_nearest: ClassVar[bool] = False
 
     # --- the statement ------------------------------------------------------------------------------------
 

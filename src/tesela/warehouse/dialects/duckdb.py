@@ -13,6 +13,7 @@ class DuckDBDialect(Dialect):
 
     name: ClassVar[str] = "duckdb"
     sqlglot: ClassVar[str] = "duckdb"
+    joins_nearest: ClassVar[bool] = True
     wide: ClassVar[str] = "INT128"
 
     def div(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:

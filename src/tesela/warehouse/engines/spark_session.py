@@ -85,9 +85,14 @@ def _started(builder: Any, master: str, settings: Mapping[str, str]) -> Any:
     for name, value in settings.items():
         making = making.config(name, value)
     try:
-        return making.getOrCreate()
+        session = making.getOrCreate()
     except Exception as cause:
         raise UnavailableError("warehouse.engine_refused", engine="spark", reason=first_line(cause)) from cause
+    used = session.sparkContext.master
+    if used != master:
+        # Spark goes on with the process's first cluster, even when that one is gone and nobody will ever answer
+        raise UnavailableError("warehouse.other_cluster", master=master, used=used)
+    return session
 
 
 def _connected(builder: Any, master: str) -> Any:
