@@ -1,0 +1,171 @@
+"""Read links, text values and all, as sorted integers: one query of a scratch engine per kind.
+
+Sorted by kind and value, equal values stand together, so that a value's number is its place and no table of
+values is joined. The order of rows and duplicates are gone after this.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from tesela.base import InputError
+from tesela.profiles.resolution.blocking import ANY_KIND
+from tesela.profiles.resolution.rules import base_kind
+from tesela.warehouse import DuckDBEngine, statement
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from numpy.typing import NDArray
+
+    from tesela.profiles.resolution.rules import IdentityRules
+    from tesela.warehouse import Engine
+
+_COLUMNS = ("subject_id", "kind", "value")
+_MEMORY = "2500MB"
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class KindLinks:
+    """The links of one kind.
+
+    Attributes:
+        kind: With its source, where it has one.
+        values: Distinct texts in byte order; shape (values,).
+        blocks: Which of the rules' blocks each value meets first, -1 for none; shape (values,).
+        offsets: Where the subjects of each value begin; shape (values + 1,).
+        subjects: Subjects of each value in turn, rising and distinct; shape (links,).
+    """
+
+    kind: str
+    values: pa.LargeStringArray
+    blocks: NDArray[np.int16]
+    offsets: NDArray[np.int64]
+    subjects: NDArray[np.int64]
+
+
+def read_links(
+    records: pa.Table | Sequence[Path], rules: IdentityRules, engine: Engine | None = None
+) -> list[KindLinks]:
+    """Return the distinct links of records, by kind in byte order.
+
+    Args:
+        records: Rows of `subject_id` (integer), `kind`, `value` (text), as an Arrow table or as Parquet files;
+            rows that lack one of them say nothing.
+        rules: Whose blocks are looked for.
+        engine: An embedded engine to read with, which may read the files; None for one of its own.
+
+    Raises:
+        InputError: when a column is missing.
+    """
+    if not isinstance(records, pa.Table) and not records:
+        return []
+    with contextlib.ExitStack() as opened:
+        asked = opened.enter_context(_scratch_engine(records)) if engine is None else engine
+        source = _source(asked, records)
+        source.check()
+        return [_read_kind(source, kind, rules) for kind in source.kinds()]
+
+
+@contextlib.contextmanager
+def _scratch_engine(records: pa.Table | Sequence[Path]) -> Iterator[Engine]:
+    folders = set() if isinstance(records, pa.Table) else {Path(each).resolve().parent for each in records}
+    with tempfile.TemporaryDirectory(prefix="tesela-identity-") as folder:
+        engine = DuckDBEngine(Path(folder) / "scratch.duckdb", folders=sorted(folders), memory_limit=_MEMORY)
+        try:
+            yield engine
+        finally:
+            engine.close()
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class _Source:
+    """Records that an engine reads: what stands in SQL for them, and what that needs."""
+
+    engine: Engine
+    place: str
+    relations: Mapping[str, pa.Table]
+    parameters: Mapping[str, object]
+
+    def query(self, template: str, *, relations: Mapping[str, pa.Table] | None = None, **values: object) -> pa.Table:
+        shown = {**self.relations, **(relations or {})}
+        asked = statement(template, tables={"records": self.place}, relations=shown, **self.parameters, **values)
+        return self.engine.query(asked)
+
+    def check(self) -> None:
+        there = self.query("SELECT * FROM {records} LIMIT 0").column_names
+        missing = [name for name in _COLUMNS if name not in there]
+        if missing:
+            raise InputError("profiles.resolution.missing_column", columns=", ".join(missing))
+
+    def kinds(self) -> list[str]:
+        rows = self.query("SELECT DISTINCT kind::VARCHAR AS kind FROM {records} WHERE kind IS NOT NULL")
+        return sorted(rows.column("kind").to_pylist(), key=str.encode)
+
+
+def _source(engine: Engine, records: pa.Table | Sequence[Path]) -> _Source:
+    if isinstance(records, pa.Table):
+        return _Source(engine, "links_read", {"links_read": records}, {})
+    return _Source(engine, "read_parquet($files)", {}, {"files": [str(Path(each).resolve()) for each in records]})
+
+
+def _read_kind(source: _Source, kind: str, rules: IdentityRules) -> KindLinks:
+    exact, patterns = _blocks_of(base_kind(kind), rules)
+    found = " ".join(
+        f"WHEN regexp_full_match(text, $pattern_{place}, 'i') THEN {block}" for place, block in enumerate(patterns)
+    )
+    rows = source.query(
+        f"""
+        SELECT l.subject_id, l.value, least(e.block, {f"CASE {found} END" if found else "NULL"})::SMALLINT AS block
+        FROM (
+            SELECT subject_id::BIGINT AS subject_id, value::VARCHAR AS value, lower(trim(value::VARCHAR)) AS text
+            FROM {{records}} WHERE kind = $kind AND value IS NOT NULL AND subject_id IS NOT NULL
+        ) AS l LEFT JOIN texts_blocked AS e USING (text)
+        ORDER BY l.value, l.subject_id
+        """,
+        relations={"texts_blocked": exact},
+        kind=kind,
+        **{f"pattern_{place}": rules.blocks[block].pattern for place, block in enumerate(patterns)},
+    )
+    return _distinct(kind, rows)
+
+
+def _blocks_of(kind: str, rules: IdentityRules) -> tuple[pa.Table, list[int]]:
+    """Return the blocked texts of a kind with the first block that names them, and its blocks with a pattern."""
+    own = [(place, block) for place, block in enumerate(rules.blocks) if block.kind in (ANY_KIND, kind)]
+    named = {text: place for place, block in reversed(own) for text in block.values}
+    exact = pa.table({"text": pa.array(list(named), pa.string()), "block": pa.array(list(named.values()), pa.int16())})
+    return exact, [place for place, block in own if block.pattern]
+
+
+def _distinct(kind: str, rows: pa.Table) -> KindLinks:
+    """Drop repeated links of sorted rows, and find where each value begins."""
+    subjects = rows.column("subject_id").to_numpy()
+    texts = rows.column("value")
+    is_first = np.ones(len(subjects), bool)
+    if len(subjects) > 1:
+        is_first[1:] = pc.not_equal(texts.slice(1), texts.slice(0, len(texts) - 1)).to_numpy()
+    is_link = is_first.copy()
+    is_link[1:] |= subjects[1:] != subjects[:-1]
+    begins = np.cumsum(is_link)[is_first] - 1
+    return KindLinks(
+        kind,
+        whole_array(texts.filter(pa.array(is_first)).cast(pa.large_string())),
+        pc.fill_null(rows.column("block"), -1).to_numpy()[is_first],
+        np.append(begins, np.count_nonzero(is_link)),
+        subjects[is_link],
+    )
+
+
+def whole_array(column: pa.ChunkedArray) -> pa.Array:
+    """Return a column as one array, also when it has no chunk or several."""
+    combined = column.combine_chunks()
+    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
