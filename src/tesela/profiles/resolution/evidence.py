@@ -11,6 +11,7 @@ from scipy import sparse
 from scipy.sparse import csgraph
 
 from tesela.profiles.resolution.components import join_by_values
+from tesela.profiles.resolution.graph import Verdict
 from tesela.profiles.resolution.layers import numbers
 from tesela.profiles.resolution.sets import distinct, is_among
 from tesela.profiles.resolution.walk import gather, walk
@@ -58,10 +59,9 @@ def find_merges(resolution: Resolution, subject_ids: NDArray[np.int64] | None = 
         Rows of `with_subject_id` (the smaller), `subject_id`, `kind` (or `decision`), `value` (empty for a
         decision); sorted by the two subjects.
     """
-    graph = gather(resolution) if subject_ids is None else walk(resolution, distinct(subject_ids))
-    rows = resolution.values.find(graph.value_ids, ["value_id", "verdict"])
-    verdicts = numbers(rows, "verdict").astype(np.int16)
-    edges = _edges(resolution, graph, verdicts).sort_by([(name, "ascending") for name in _BY_STRENGTH])
+    asked = None if subject_ids is None else distinct(subject_ids)
+    graph = gather(resolution) if asked is None else walk(resolution, asked, over=Verdict.MERGES)
+    edges = _edges(resolution, graph).sort_by([(name, "ascending") for name in _BY_STRENGTH])
     ones, others = (
         np.searchsorted(graph.subject_ids, numbers(edges, name)) for name in ("with_subject_id", "subject_id")
     )
@@ -98,9 +98,9 @@ def explain_merge(resolution: Resolution, one: int, other: int) -> tuple[Step, .
     return ways.get(other, ())
 
 
-def _edges(resolution: Resolution, graph: Graph, verdicts: NDArray[np.int16]) -> pa.Table:
+def _edges(resolution: Resolution, graph: Graph) -> pa.Table:
     """Return what joins subjects, each with its strength; decisions are the strongest."""
-    joined = join_by_values(graph, verdicts)
+    joined = join_by_values(graph, np.full(len(graph.value_ids), Verdict.MERGES, np.int16))
     named = resolution.name_values(graph.value_ids[joined.values])
     ranks = np.array([resolution.rules.rank(kind) or 0 for kind in resolution.kinds], np.int64)
     by_value = named.append_column("rank", pa.array(ranks[graph.kinds[joined.values]], pa.int64()))

@@ -7,6 +7,7 @@ values is joined. The order of rows and duplicates are gone after this.
 from __future__ import annotations
 
 import contextlib
+import re
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tesela.profiles.resolution.blocking import Block
     from tesela.profiles.resolution.rules import IdentityRules
     from tesela.warehouse import Engine
 
@@ -39,14 +41,14 @@ class KindLinks:
 
     Attributes:
         kind: With its source, where it has one.
-        values: Distinct texts in byte order; shape (values,).
+        values: Distinct texts in byte order, as they came in chunks; shape (values,).
         blocks: Which of the rules' blocks each value meets first, -1 for none; shape (values,).
         offsets: Where the subjects of each value begin; shape (values + 1,).
         subjects: Subjects of each value in turn, rising and distinct; shape (links,).
     """
 
     kind: str
-    values: pa.LargeStringArray
+    values: pa.ChunkedArray
     blocks: NDArray[np.int16]
     offsets: NDArray[np.int64]
     subjects: NDArray[np.int64]
@@ -95,10 +97,9 @@ class _Source:
     relations: Mapping[str, pa.Table]
     parameters: Mapping[str, object]
 
-    def query(self, template: str, *, relations: Mapping[str, pa.Table] | None = None, **values: object) -> pa.Table:
-        shown = {**self.relations, **(relations or {})}
-        asked = statement(template, tables={"records": self.place}, relations=shown, **self.parameters, **values)
-        return self.engine.query(asked)
+    def query(self, template: str, **values: object) -> pa.Table:
+        asked = {**self.parameters, **values}
+        return self.engine.query(statement(template, tables={"records": self.place}, relations=self.relations, **asked))
 
     def check(self) -> None:
         there = self.query("SELECT * FROM {records} LIMIT 0").column_names
@@ -118,32 +119,31 @@ def _source(engine: Engine, records: pa.Table | Sequence[Path]) -> _Source:
 
 
 def _read_kind(source: _Source, kind: str, rules: IdentityRules) -> KindLinks:
-    exact, patterns = _blocks_of(base_kind(kind), rules)
-    found = " ".join(
-        f"WHEN regexp_full_match(text, $pattern_{place}, 'i') THEN {block}" for place, block in enumerate(patterns)
-    )
+    blocks = {place: each for place, each in enumerate(rules.blocks) if each.kind in (ANY_KIND, base_kind(kind))}
+    parameters: dict[str, object] = {"kind": kind}
+    found = "NULL"
+    if blocks:
+        # one expression finds the few that meet any block; which, is asked of those alone
+        parameters["any_block"] = f" *(?:{'|'.join(map(_expression, blocks.values()))}) *"
+        parameters |= {f"block_{place}": _expression(each) for place, each in blocks.items()}
+        which = " ".join(f"WHEN regexp_full_match(trim(value), $block_{place}, 'i') THEN {place}" for place in blocks)
+        found = f"CASE WHEN regexp_full_match(value, $any_block, 'i') THEN CASE {which} END END"
     rows = source.query(
         f"""
-        SELECT l.subject_id, l.value, least(e.block, {f"CASE {found} END" if found else "NULL"})::SMALLINT AS block
-        FROM (
-            SELECT subject_id::BIGINT AS subject_id, value::VARCHAR AS value, lower(trim(value::VARCHAR)) AS text
-            FROM {{records}} WHERE kind = $kind AND value IS NOT NULL AND subject_id IS NOT NULL
-        ) AS l LEFT JOIN texts_blocked AS e USING (text)
-        ORDER BY l.value, l.subject_id
+        SELECT subject_id, value, ({found})::SMALLINT AS block
+        FROM (SELECT subject_id::BIGINT AS subject_id, kind, value::VARCHAR AS value FROM {{records}})
+        WHERE kind = $kind AND value IS NOT NULL AND subject_id IS NOT NULL
+        ORDER BY value, subject_id
         """,
-        relations={"texts_blocked": exact},
-        kind=kind,
-        **{f"pattern_{place}": rules.blocks[block].pattern for place, block in enumerate(patterns)},
+        **parameters,
     )
     return _distinct(kind, rows)
 
 
-def _blocks_of(kind: str, rules: IdentityRules) -> tuple[pa.Table, list[int]]:
-    """Return the blocked texts of a kind with the first block that names them, and its blocks with a pattern."""
-    own = [(place, block) for place, block in enumerate(rules.blocks) if block.kind in (ANY_KIND, kind)]
-    named = {text: place for place, block in reversed(own) for text in block.values}
-    exact = pa.table({"text": pa.array(list(named), pa.string()), "block": pa.array(list(named.values()), pa.int16())})
-    return exact, [place for place, block in own if block.pattern]
+def _expression(block: Block) -> str:
+    """Return the expression that matches the values of a block, spaces around them aside."""
+    values = [re.escape(value) for value in sorted(block.values)]
+    return "|".join(f"(?:{each})" for each in [*values, *([block.pattern] if block.pattern else [])]) or "(?:.^)"
 
 
 def _distinct(kind: str, rows: pa.Table) -> KindLinks:
@@ -158,14 +158,13 @@ def _distinct(kind: str, rows: pa.Table) -> KindLinks:
     begins = np.cumsum(is_link)[is_first] - 1
     return KindLinks(
         kind,
-        whole_array(texts.filter(pa.array(is_first)).cast(pa.large_string())),
+        texts.filter(pa.array(is_first)).cast(pa.large_string()),
         pc.fill_null(rows.column("block"), -1).to_numpy()[is_first],
         np.append(begins, np.count_nonzero(is_link)),
         subjects[is_link],
     )
 
 
-def whole_array(column: pa.ChunkedArray) -> pa.Array:
-    """Return a column as one array, also when it has no chunk or several."""
-    combined = column.combine_chunks()
-    return combined if isinstance(combined, pa.Array) else pa.concat_arrays(combined.chunks)
+def as_texts(columns: Sequence[pa.ChunkedArray]) -> pa.LargeStringArray:
+    """Return columns of texts one after the other as one array."""
+    return pa.concat_arrays([pa.array([], pa.large_string()), *(chunk for each in columns for chunk in each.chunks)])

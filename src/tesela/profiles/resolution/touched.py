@@ -18,10 +18,10 @@ import pyarrow.compute as pc
 from tesela.profiles.resolution.graph import Verdict, first_value_id, kind_codes
 from tesela.profiles.resolution.layers import list_column, lists, numbers
 from tesela.profiles.resolution.limits import find_excess
-from tesela.profiles.resolution.links import read_links
+from tesela.profiles.resolution.links import as_texts, read_links
 from tesela.profiles.resolution.resolution import Resolution, counting_graph, drop_table
 from tesela.profiles.resolution.sets import distinct, is_among, without
-from tesela.profiles.resolution.walk import walk
+from tesela.profiles.resolution.walk import joined_by_hand, walk
 from tesela.profiles.resolution.whole import first_verdicts, resolve, settle
 
 if TYPE_CHECKING:
@@ -80,8 +80,10 @@ def resolve_touched(
     resolution = replace(resolution, values=_with_verdicts(resolution.values, judged, verdicts))
     merging = _merging(resolution, distinct(came.values, went.values))
     members = lists(resolution.values.find(distinct(judged, merging), ["value_id", "subjects"]), "subjects")[1]
+    # who was joined by hand with a subject that goes is not connected with it any more
+    left = joined_by_hand(resolution, distinct(went.subjects))
     decided = _decided_anew(previous.rules, rules)
-    return _settle(previous, resolution, distinct(came.subjects, went.subjects, members, decided))
+    return _settle(previous, resolution, distinct(came.subjects, went.subjects, members, left, decided))
 
 
 def _relink(previous: Resolution, came: list[KindLinks], went: list[KindLinks]) -> tuple[Resolution, _Pairs, _Pairs]:
@@ -115,8 +117,9 @@ def _with_values(previous: Resolution, read: list[KindLinks]) -> Resolution:
     values, dictionary = previous.values, previous.dictionary
     for each in read:
         code = kinds.index(each.kind)
-        is_new = dictionary.find(code, each.values) < 0
-        texts = each.values.filter(pa.array(is_new))
+        read_texts = as_texts([each.values])
+        is_new = dictionary.find(code, read_texts) < 0
+        texts = read_texts.filter(pa.array(is_new))
         ids = first_value_id(code) + dictionary.count(code) + np.arange(len(texts))
         verdicts = first_verdicts(each.blocks[is_new], each.kind, previous.rules)
         nobody = list_column(np.zeros(len(ids) + 1, np.int64), np.empty(0, np.int64))
@@ -130,7 +133,8 @@ def _numbered(state: Resolution, read: list[KindLinks]) -> _Pairs:
     values, subjects = [np.empty(0, np.int64)], [np.empty(0, np.int64)]
     for each in read:
         if each.kind in state.kinds:
-            ids = np.repeat(state.dictionary.find(state.kinds.index(each.kind), each.values), np.diff(each.offsets))
+            of_value = state.dictionary.find(state.kinds.index(each.kind), as_texts([each.values]))
+            ids = np.repeat(of_value, np.diff(each.offsets))
             values.append(ids[ids >= 0])
             subjects.append(each.subjects[ids >= 0])
     return _Pairs(np.concatenate(values), np.concatenate(subjects))

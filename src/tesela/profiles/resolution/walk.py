@@ -21,39 +21,45 @@ if TYPE_CHECKING:
     Ids = NDArray[np.int64]
 
 
-def walk(resolution: Resolution, starts: Ids) -> Graph:
-    """Return everything that is connected with some subjects: by values that are not barred, and by decisions.
+def walk(resolution: Resolution, starts: Ids, *, over: Verdict = Verdict.PARTED) -> Graph:
+    """Return everything that is connected with some subjects: by values and by decisions.
 
     Args:
         resolution: What the links are, and which values are barred.
         starts: Subjects, rising; those without a value are left out.
+        over: Which values to go over: `PARTED` for all that are not barred, which gives components as they are before
+            kinds are dropped and values parted, or `MERGES` for the profiles that were found.
 
     Returns:
-        All links of the components, before kinds are dropped and values parted; all their subjects.
+        The subjects reached, and all links of the values gone over.
     """
     subjects, values = np.empty(0, np.int64), np.empty(0, np.int64)
-    joined = _both_ways(resolution.rules.decisions.together)
     front = seen = starts
     while len(front):
-        # over a subject that has gone too: whom she was joined with by hand is alone now
-        by_hand = joined[is_among(joined[:, 0], front), 1]
         rows = resolution.subjects.find(front, ["subject_id", "values"])
         offsets, carried = lists(rows, "values")
         front = numbers(rows, "subject_id")[np.diff(offsets) > 0]
         subjects = distinct(subjects, front)
         found = resolution.values.find(without(distinct(carried), values), ["value_id", "verdict"])
-        merging = numbers(found, "value_id")[numbers(found, "verdict") < Verdict.SHARED]
+        merging = numbers(found, "value_id")[numbers(found, "verdict") <= over]
         values = distinct(values, merging)
         near = lists(resolution.values.find(merging, ["value_id", "subjects"]), "subjects")[1]
-        front = without(distinct(near, by_hand), seen)
+        front = without(distinct(near, joined_by_hand(resolution, front)), seen)
         seen = distinct(seen, front)
     return _graph(subjects, resolution.values.find(values, ["value_id", "subjects"]))
 
 
+def joined_by_hand(resolution: Resolution, subjects: Ids) -> Ids:
+    """Return whom people joined with some subjects, given rising; whether they are there or not."""
+    pairs = _both_ways(resolution.rules.decisions.together)
+    others: Ids = pairs[is_among(pairs[:, 0], subjects), 1]
+    return others
+
+
 def gather(resolution: Resolution) -> Graph:
-    """Return what `walk` gives from all subjects, without walking."""
+    """Return what a walk over `MERGES` from all subjects gives, without walking."""
     rows = resolution.values.all(["value_id", "verdict", "subjects"])
-    merging = rows.filter(pc.less(rows.column("verdict"), int(Verdict.SHARED)))
+    merging = rows.filter(pc.equal(rows.column("verdict"), int(Verdict.MERGES)))
     return _graph(numbers(resolution.profiles(), "subject_id"), merging)
 
 

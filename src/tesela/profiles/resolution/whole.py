@@ -13,7 +13,7 @@ from tesela.profiles.resolution.graph import Graph, Verdict, distinct_subjects, 
 from tesela.profiles.resolution.hand import obey
 from tesela.profiles.resolution.layers import Layers, list_column
 from tesela.profiles.resolution.limits import find_excess
-from tesela.profiles.resolution.links import KindLinks, read_links
+from tesela.profiles.resolution.links import KindLinks, as_texts, read_links
 from tesela.profiles.resolution.resolution import Resolution, drop_table, subject_table
 
 if TYPE_CHECKING:
@@ -60,19 +60,15 @@ def resolve(records: pa.Table | Sequence[Path], rules: IdentityRules, *, engine:
         share(verdicts, excess.values)
     roots, drops = settle(graph, verdicts, kinds=kinds, rules=rules)
     subjects = subject_table(graph, roots)
+    texts = as_texts([each.values for each in read])
     return Resolution(
         rules,
         kinds,
         subjects.select(["subject_id", "profile_id"]),
         drop_table(drops),
-        Layers("value_id", (_value_table(graph, verdicts, read),)),
+        Layers("value_id", (_value_table(graph, verdicts, texts),)),
         Layers("subject_id", (subjects,)),
-        Dictionary(
-            {
-                code: ((each.values, first_value_id(code) + np.arange(len(each.values))),)
-                for code, each in enumerate(read)
-            }
-        ),
+        _dictionary(texts, [len(each.values) for each in read]),
     )
 
 
@@ -116,13 +112,24 @@ def _graph(read: list[KindLinks]) -> Graph:
     return Graph(subject_ids, numbers, np.concatenate(offsets), index_subjects(subject_ids, subjects))
 
 
-def _value_table(graph: Graph, verdicts: NDArray[np.int16], read: list[KindLinks]) -> pa.Table:
+def _value_table(graph: Graph, verdicts: NDArray[np.int16], texts: pa.LargeStringArray) -> pa.Table:
     return pa.table(
         {
             "value_id": graph.value_ids,
             "verdict": verdicts,
-            "text": pa.concat_arrays([pa.array([], pa.large_string()), *(each.values for each in read)]),
+            "text": texts,
             "subjects": list_column(graph.offsets, graph.subject_ids[graph.members]),
+        }
+    )
+
+
+def _dictionary(texts: pa.LargeStringArray, counts: list[int]) -> Dictionary:
+    """Return the numbers of texts that stand kind after kind."""
+    begins = np.cumsum([0, *counts])
+    return Dictionary(
+        {
+            code: ((texts.slice(begins[code], count), first_value_id(code) + np.arange(count)),)
+            for code, count in enumerate(counts)
         }
     )
 

@@ -195,6 +195,17 @@ def test_what_looks_like_them_and_is_one_joins(kind: str, value: str) -> None:
     assert people([(1, kind, value), (2, kind, value)]) == [{1, 2}]
 
 
+def test_every_placeholder_is_found_in_any_case_and_with_spaces_around() -> None:
+    words = {word for block in DEFAULT_BLOCKS for word in block.values}
+    written = {f" {word.upper()}  " for word in words} | words
+    assert reasons([(1, "member_id", word) for word in written]).keys() == written
+
+
+def test_a_block_of_nothing_blocks_nothing() -> None:
+    rules = replace(RULES, blocks=(Block("email", "none"),))
+    assert people([(1, "email", ""), (2, "email", "")], rules) == [{1, 2}]
+
+
 def test_a_blocked_customer_id_is_no_person_to_be_counted() -> None:
     email = ("email", "ana@x.es")
     assert people([*a_customer(1, email), (2, "customer_id:shop", "null"), (2, *email)]) == [{1, 2}]
