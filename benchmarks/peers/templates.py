@@ -7,7 +7,7 @@ window it needs. Everyone in the benchmark's shop is known, so no query has to a
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 
 from shop import AS_OF
@@ -25,6 +25,10 @@ class Words:
         """Return a time."""
         return f"TIMESTAMP '{moment}'"
 
+    def day(self, day: date) -> str:
+        """Return a date."""
+        return f"DATE '{day}'"
+
     def later(self, moment: str, seconds: int) -> str:
         """Return a time some seconds later."""
         return f"{moment} + to_seconds({seconds})"
@@ -36,6 +40,10 @@ class ClickHouseWords(Words):
     def moment(self, moment: datetime) -> str:
         """Return a time."""
         return f"toDateTime64('{moment}', 6, 'UTC')"
+
+    def day(self, day: date) -> str:
+        """Return a date; its plain dates begin in 1970, and earlier ones become that without a word."""
+        return f"toDate32('{day}')"
 
     def later(self, moment: str, seconds: int) -> str:
         """Return a time some seconds later."""
@@ -269,11 +277,11 @@ def _above_mean(words: Words, p: Params) -> str:
 _WIDE = "DECIMAL(38, 0)"
 
 
-def _aged(_words: Words, p: Params) -> str:
+def _aged(words: Words, p: Params) -> str:
     # whole years on the local date of the moment of truth
     first = AS_OF.replace(year=AS_OF.year - p["old"] - 1).date()
     last = AS_OF.replace(year=AS_OF.year - p["young"]).date()
-    return counted(of_everyone(f"birth_date > DATE '{first}' AND birth_date <= DATE '{last}'"))
+    return counted(of_everyone(f"birth_date > {words.day(first)} AND birth_date <= {words.day(last)}"))
 
 
 def _place(words: Words, p: Params) -> str:
