@@ -40,6 +40,13 @@ if TYPE_CHECKING:
 
 _ZERO_OVER_NOTHING = ("count", "sum", "distinct")
 _SIMPLE = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
+_KINDS = {
+    "distinct": "distinct",
+    "groups": "groups",
+    "mode": "mode",
+    "median_sum": "median",
+    "median_count": "median",
+}
 _MEDIANS = {"median_sum": exp.Sum, "median_count": exp.Count}
 
 
@@ -50,7 +57,7 @@ class Reading(NamedTuple):
         event: Name; None is any.
         since: A time of the profile; only later events.
         grouped: Value by which events are grouped first; None for plain aggregates.
-        kind: `groups`, `mode` or `median`, when grouped.
+        kind: `distinct`, `groups`, `mode` or `median`, when grouped.
         alone: The aggregate, when it can share no pass; None otherwise.
         with_row: Whether the profile's row is needed beside the event.
         with_product: Whether the event's product is needed.
@@ -104,6 +111,8 @@ def read_events(context: Context, reading: Reading, aggregates: Mapping[str, Eve
     shared = _shared_condition(aggregates.values())
     one = _Pass(reading, (reading.event,), bounds, shared)
     query = _source(context, reading, row).where(*_conditions(context, one), copy=False)
+    if reading.kind == "distinct":
+        return _different(context, query, one, aggregates)
     if reading.kind == "groups":
         return _largest_groups(context, query, one, aggregates)
     if reading.kind == "mode":
@@ -123,9 +132,8 @@ def read_all_events(context: Context, aggregates: Mapping[str, EventAggregate]) 
 
 def taken(part: str, name: str, aggregate: EventAggregate) -> exp.Expr:
     """Return a column of a pass for the profile's row, where profiles without events have none."""
-    if aggregate.function not in _ZERO_OVER_NOTHING:
-        return named(name, part)
-    return exp.alias_(or_zero(exp.column(name, table=part)), name)
+    column = exp.column(name, table=part)
+    return or_zero(column) if aggregate.function in _ZERO_OVER_NOTHING else column
 
 
 # --- what is read -----------------------------------------------------------------------------------------
@@ -135,8 +143,10 @@ def _reading(each: EventAggregate) -> Reading:
     read = (each.value, each.where)
     with_row = each.since is not None or any(isinstance(part, Column) for part in parts(read))
     with_product = any(isinstance(part, ProductColumn) for part in parts(read))
-    kind = {"groups": "groups", "mode": "mode", "median_sum": "median", "median_count": "median"}.get(each.function, "")
+    kind = _KINDS.get(each.function, "")
     alone = (each.bounds, each.where) if kind in ("mode", "median") else None
+    if kind == "distinct":
+        alone = (Bounds(None, each.bounds.end), each.where)
     return Reading(each.event, each.since, each.value if kind else None, kind, alone, with_row, with_product)
 
 
@@ -203,9 +213,22 @@ def _aggregate(context: Context, each: EventAggregate, conditions: list[exp.Expr
         order: list[exp.Expr] = [exp.column("occurred_at", table=EVENT)]
         order += [context.dialect.ordered(exp.column(name, table=EVENT)) for name in ("source", "message_id")]
         return context.dialect.at_edge(value, order, conditions, newest=each.function == "last_value")
-    if each.function == "distinct":
-        return context.dialect.filtered(exp.Count(this=exp.Distinct(expressions=[value])), conditions)
     return context.dialect.filtered(_SIMPLE[each.function](this=value), conditions)
+
+
+def _different(context: Context, query: exp.Select, one: _Pass, aggregates: Mapping[str, EventAggregate]) -> exp.Select:
+    """Count the different values in windows that end together: when each value came last says in which it came."""
+    newest = exp.alias_(exp.Max(this=exp.column("occurred_at", table=EVENT)), "newest")
+    counted = _grouped(context, query, one.reading).select(newest, copy=False)
+    found = exp.select(PROFILE_ID).from_(counted.subquery("counted")).group_by(PROFILE_ID)
+    for name, each in aggregates.items():
+        start = each.bounds.start
+        since: list[exp.Expr] = []
+        if start is not None and start != one.bounds.start:
+            since = [exp.GTE(this=exp.column("newest"), expression=context.bind.value(start))]
+        count = context.dialect.filtered(exp.Count(this=exp.Star()), since)
+        found = found.select(exp.alias_(count, name), copy=False)
+    return found
 
 
 def _largest_groups(

@@ -62,6 +62,13 @@ def identifiers_query(context: Context, fields: Mapping[str, str]) -> exp.Select
     return query
 
 
+def taken(name: str, field: str, told: str, identifiers: str | None) -> exp.Expr:
+    """Return a field for the profile's row; identifiers say what no contact does, and customer ids first."""
+    values = [exp.column(name, table=part) for part in (told, identifiers) if part]
+    first, *others = reversed(values) if field == "customer_id" else values
+    return exp.Coalesce(this=first, expressions=others) if others else first
+
+
 def changes_query(context: Context, name: str, each: FieldChanges) -> exp.Select:
     """Return the query of how often a field changed inside bounds: one row a profile with changes."""
     changed = _changes(context, each.field)

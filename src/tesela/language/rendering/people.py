@@ -16,6 +16,7 @@ from tesela.language.rendering.shapes import (
     down,
     in_the_middle,
     is_set,
+    joined,
     number,
     numbered,
     or_zero,
@@ -100,11 +101,10 @@ def _middle(context: Context, placed: exp.Select, name: str, function: str, *, p
     return query.group_by(exp.column(_PEER)) if peers else query
 
 
-def joined_peers(context: Context, query: exp.Select, part: str, fold: Fold) -> exp.Select:
-    """Join the figure of a profile's peers to its row."""
+def to_peers(context: Context, part: str, fold: Fold) -> exp.Join:
+    """Return the join of the figure of a profile's peers to its row."""
     peer = context.write(fold.per) if fold.per else exp.Null()
-    same = exp.EQ(this=exp.column(_PEER, table=part), expression=peer)
-    return query.join(exp.to_table(part), on=same, join_type="left", copy=False)
+    return joined(part, exp.EQ(this=exp.column(_PEER, table=part), expression=peer))
 
 
 def peers_taken(context: Context, part: str, name: str, fold: Fold) -> exp.Expr:
@@ -112,7 +112,7 @@ def peers_taken(context: Context, part: str, name: str, fold: Fold) -> exp.Expr:
     column: exp.Expr = exp.column(name, table=part)
     if fold.function in _ZERO_OVER_NOTHING and fold.per is not None:
         column = exp.Case().when(is_set(context.write(fold.per)), or_zero(column))
-    return exp.alias_(column, name)
+    return column
 
 
 def standing_query(context: Context, name: str, each: Standing, row: str) -> exp.Select:
@@ -142,9 +142,9 @@ def standing_query(context: Context, name: str, each: Standing, row: str) -> exp
     return exp.select(*chosen, others).from_(equals.subquery("equals"))
 
 
-def joined_standing(context: Context, query: exp.Select, part: str, each: Standing) -> exp.Select:
-    """Join where a profile's value stands to its row."""
+def to_standing(context: Context, part: str, each: Standing) -> exp.Join:
+    """Return the join of where a profile's value stands to its row."""
     same: list[exp.Expr] = [exp.EQ(this=exp.column(_VALUE, table=part), expression=context.write(each.value))]
     if each.per is not None:
         same.append(exp.EQ(this=exp.column(_PEER, table=part), expression=context.write(each.per)))
-    return query.join(exp.to_table(part), on=exp.and_(*same), join_type="left", copy=False)
+    return joined(part, exp.and_(*same))

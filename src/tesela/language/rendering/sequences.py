@@ -30,7 +30,7 @@ from tesela.language.rendering.products import with_products
 from tesela.language.rendering.shapes import EVENT, PROFILE_ID, ROW, is_set, named, number, table
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
     from tesela.language.plan import SequenceMet, SequenceStep
@@ -63,12 +63,18 @@ class _Together:
 
 
 def sequence_queries(
-    context: Context, level: Mapping[str, SequenceMet], row: str
+    context: Context, level: Mapping[str, SequenceMet], row_with: Callable[..., str]
 ) -> Iterator[tuple[list[str], exp.Select]]:
-    """Yield queries of the profiles that meet sequences with their columns, which are true, false or missing."""
+    """Yield queries of the profiles that meet sequences with their columns, which are true, false or missing.
+
+    Args:
+        context: The statement in the making.
+        level: The sequences, by column.
+        row_with: Names the step of rows with the columns that expressions read.
+    """
     for each in _together(level):
         nearest = context.dialect.joins_nearest and _may_take_the_last(each.steps)
-        writer = (_ByNearest if nearest else _ByWindows)(context, each, row)
+        writer = (_ByNearest if nearest else _ByWindows)(context, each, row_with(each.steps))
         yield list(each.starts), writer.query()
 
 

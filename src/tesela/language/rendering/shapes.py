@@ -21,10 +21,16 @@ def table(name: str, alias: str) -> exp.Expr:
     return exp.alias_(exp.to_table(name), alias, table=True)
 
 
-def row_joined(query: exp.Select, part: str) -> exp.Select:
-    """Join a step with one row a profile to the profile's row."""
+def joined(part: str, on: exp.Expr | None = None, *, side: str = "LEFT") -> exp.Join:
+    """Return the join of a step to the profile's row."""
+    kind = {"kind": side} if side == "CROSS" else {"side": side}
+    return exp.Join(this=exp.to_table(part), on=on, **kind)
+
+
+def by_profile(part: str) -> exp.Join:
+    """Return the join of a step with one row a profile to the profile's row."""
     same = exp.EQ(this=exp.column(PROFILE_ID, table=part), expression=exp.column(PROFILE_ID, table=ROW))
-    return query.join(exp.to_table(part), on=same, join_type="left", copy=False)
+    return joined(part, same)
 
 
 def named(name: str, source: str) -> exp.Expr:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlglot import exp
@@ -19,18 +20,21 @@ from tesela.language.plan import (
     Standing,
     StoredTraitValue,
     StoreMedian,
+    columns_in,
 )
 from tesela.language.rendering import events, history, people
 from tesela.language.rendering.context import Context
+from tesela.language.rendering.newest import by_newest
 from tesela.language.rendering.sequences import sequence_queries
-from tesela.language.rendering.shapes import PROFILE_ID, ROW, named, or_zero, row_joined, table
+from tesela.language.rendering.shapes import PROFILE_ID, ROW, by_profile, joined, named, or_zero, table
 from tesela.profiles import PROFILES
 from tesela.warehouse import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-    from tesela.language.plan import Definition, Lookup, Plan
+    from tesela.language.plan import Definition, EventAggregate, Lookup, Plan
+    from tesela.language.rendering.events import Reading
     from tesela.warehouse import Dialect
 
 D = TypeVar("D")
@@ -47,24 +51,42 @@ def render_plan(
         answers: For each of `plan.lookups`, the values for which its test holds.
         among: Profiles to compute; None computes all. Figures of the population are then of these alone.
     """
-    return _Writer(Context(plan, dialect, answers, among)).statement()
+    return _Writer(Context(by_newest(plan), dialect, answers, among)).statement()
+
+
+@dataclass(frozen=True)
+class _Piece:
+    """What one step brings to the rows of a level.
+
+    Attributes:
+        columns: By name, over the row before and the step.
+        joins: How steps are joined to the row.
+        reads: Columns of the row before.
+    """
+
+    columns: Mapping[str, exp.Expr]
+    joins: tuple[exp.Join, ...] = ()
+    reads: frozenset[str] = frozenset()
 
 
 class _Writer:
+    """Makes the steps, and rows of them with no column more than what reads them asks for."""
+
     def __init__(self, context: Context) -> None:
         self._context = context
         self._add = context.add
+        self._levels: list[list[_Piece]] = []
+        self._rows: dict[tuple[int, frozenset[str]], str] = {}
 
     def statement(self) -> Statement:
         plan = self._context.plan
-        row = self._add("base", self._base())
-        columns = [PROFILE_ID, "is_known"]
+        self._rows[0, frozenset()] = self._add("base", self._base())
         for level in plan.levels:
-            row = self._add("level", self._level(level, row, columns))
-            columns += level
+            self._levels.append(list(self._pieces(level)))
         told = [name for each in plan.values.values() for name in (each.column, each.divisor) if name]
-        asked = (PROFILE_ID, "is_known", *dict.fromkeys([*plan.columns.values(), *told]))
-        query = exp.select(*map(exp.column, asked)).from_(exp.to_table(row))
+        wanted = dict.fromkeys([*plan.columns.values(), *told])
+        query = exp.select(*map(exp.column, (PROFILE_ID, "is_known", *wanted)))
+        query = query.from_(exp.to_table(self._row(wanted)))
         bind, dialect, steps = self._context.bind, self._context.dialect, self._context.steps
         if dialect.keeps_steps:
             kept = {name: dialect.sql(part) for name, part in steps.items()}
@@ -78,110 +100,139 @@ class _Writer:
         query = exp.select(PROFILE_ID, "is_known").from_(exp.to_table(PROFILES.name))
         return query.where(seen, *self._context.only_asked(exp.column(PROFILE_ID)))
 
+    # --- rows ---------------------------------------------------------------------------------------------
+
+    def _row(self, wanted: Iterable[str], levels: int | None = None) -> str:
+        """Return the step whose rows have the wanted columns, which stand in the first levels."""
+        levels = len(self._levels) if levels is None else levels
+        named_so = frozenset(wanted)
+        if not named_so:
+            return self._rows[0, named_so]
+        if (levels, named_so) not in self._rows:
+            self._rows[levels, named_so] = self._make_row(named_so, levels)
+        return self._rows[levels, named_so]
+
+    def _make_row(self, wanted: frozenset[str], levels: int) -> str:
+        used = [each for each in self._levels[levels - 1] if not wanted.isdisjoint(each.columns)]
+        if not used:
+            return self._row(wanted, levels - 1)
+        older = wanted.difference(*(each.columns for each in used))
+        before = self._row(older.union(*(each.reads for each in used)), levels - 1)
+        carried = (named(name, ROW) for name in (PROFILE_ID, "is_known", *sorted(older, key=_place)))
+        query = exp.select(*carried, copy=False).from_(table(before, ROW), copy=False)
+        for join in dict.fromkeys(join for each in used for join in each.joins):
+            query.append("joins", join.copy())
+        for each in used:
+            chosen = {name: column for name, column in each.columns.items() if name in wanted}
+            columns = (exp.alias_(column.copy(), name, copy=False) for name, column in chosen.items())
+            query = query.select(*columns, copy=False)
+        return self._add("level", query)
+
+    def _read_by(self, *definitions: object) -> str:
+        """Return the step whose rows have what definitions of the next level read."""
+        return self._row(columns_in(definitions))
+
     # --- one level of columns -----------------------------------------------------------------------------
 
-    def _level(self, level: Mapping[str, Definition], row: str, columns: Sequence[str]) -> exp.Select:
-        query = exp.select(*(named(name, ROW) for name in columns)).from_(table(row, ROW))
-        query = self._with_events(query, level, row)
-        query = self._with_attributes(query, level)
-        query = self._with_flags(query, level, row)
-        query = self._with_history(query, level, row)
-        query = self._with_population(query, level, row)
-        for name, computed in _of(level, Computed):
-            query = query.select(exp.alias_(self._context.write(computed.expression), name), copy=False)
-        return query
+    def _pieces(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
+        yield from self._from_events(level)
+        yield from self._from_attributes(level)
+        yield from self._from_flags(level)
+        yield from self._from_history(level)
+        yield from self._from_population(level)
+        for name, each in _of(level, Computed):
+            yield _Piece({name: self._context.write(each.expression)}, reads=frozenset(columns_in(each)))
 
-    def _with_events(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
-        found = events.readings(level)
-        if self._context.dialect.reads_once:
+    def _from_events(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
+        context = self._context
+        found: Mapping[Reading, Mapping[str, EventAggregate]] = events.readings(level)
+        passes: list[tuple[Mapping[str, EventAggregate], exp.Select]] = []
+        if context.dialect.reads_once:
             plain, found = events.all_at_once(found)
             if plain:
-                part = self._add("events", events.read_all_events(self._context, plain))
-                query = row_joined(query, part)
-                query = query.select(*(events.taken(part, name, each) for name, each in plain.items()), copy=False)
+                passes.append((plain, events.read_all_events(context, plain)))
         for reading, aggregates in found.items():
-            part = self._add("events", events.read_events(self._context, reading, aggregates, row))
-            query = row_joined(query, part)
-            query = query.select(*(events.taken(part, name, each) for name, each in aggregates.items()), copy=False)
-        return query
+            row = self._read_by(*aggregates.values()) if reading.with_row else ""
+            passes.append((aggregates, events.read_events(context, reading, aggregates, row)))
+        for aggregates, query in passes:
+            part = self._add("events", query)
+            yield _Piece(
+                {name: events.taken(part, name, each) for name, each in aggregates.items()}, (by_profile(part),)
+            )
 
-    def _with_attributes(self, query: exp.Select, level: Mapping[str, Definition]) -> exp.Select:
+    def _from_attributes(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
         attributes = dict(_of(level, AttributeValue))
         if not attributes:
-            return query
+            return
         part = self._add("attributes", history.attributes_query(self._context, attributes))
-        query = row_joined(query, part)
         carried = history.carried(attributes)
-        if carried:
-            identifiers = self._add("identifiers", history.identifiers_query(self._context, carried))
-            query = row_joined(query, identifiers)
-        for name, each in attributes.items():
-            values = [exp.column(name, table=part)]
-            if name in carried:
-                values.append(exp.column(name, table=identifiers))
-            if each.field == "customer_id":
-                values.reverse()
-            value = exp.Coalesce(this=values[0], expressions=values[1:]) if len(values) > 1 else values[0]
-            query = query.select(exp.alias_(value, name), copy=False)
-        return query
+        identifiers = self._add("identifiers", history.identifiers_query(self._context, carried)) if carried else None
+        for chosen, second in ((attributes.keys() - carried, None), (carried, identifiers)):
+            columns = {
+                name: history.taken(name, attributes[name].field, part, second) for name in attributes if name in chosen
+            }
+            yield _Piece(columns, tuple(by_profile(each) for each in (part, second) if each))
 
-    def _with_flags(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
-        """Add what is true for some profiles: those that the step has a row for."""
+    def _from_flags(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
+        """Bring what is true for some profiles: those that the step has a row for."""
         context = self._context
-        flags = list(sequence_queries(context, dict(_of(level, SequenceMet)), row))
+        flags = list(sequence_queries(context, dict(_of(level, SequenceMet)), self._read_by))
         flags += [([name], history.held_query(context, name, held)) for name, held in _of(level, FieldHeld)]
         flags += [([name], history.stay_query(context, name, stay)) for name, stay in _of(level, RecordedStay)]
-        for names, part_query in flags:
-            part = self._add("profiles", part_query)
-            columns = (exp.Coalesce(this=exp.column(each, table=part), expressions=[exp.false()]) for each in names)
-            query = row_joined(query, part)
-            query = query.select(
-                *(exp.alias_(each, name) for each, name in zip(columns, names, strict=True)), copy=False
-            )
-        return query
+        for names, query in flags:
+            part = self._add("profiles", query)
+            columns = {
+                name: exp.Coalesce(this=exp.column(name, table=part), expressions=[exp.false()]) for name in names
+            }
+            yield _Piece(columns, (by_profile(part),))
 
-    def _with_history(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
+    def _from_history(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
         context = self._context
         for name, changes in _of(level, FieldChanges):
             part = self._add("changes", history.changes_query(context, name, changes))
-            column = or_zero(exp.column(name, table=part))
-            query = row_joined(query, part).select(exp.alias_(column, name), copy=False)
+            yield _Piece({name: or_zero(exp.column(name, table=part))}, (by_profile(part),))
         values: list[tuple[str, exp.Select]] = []
         values += [(name, history.previous_query(context, name, each)) for name, each in _of(level, PreviousFieldValue)]
-        values += [(name, history.consent_query(context, name, each, row)) for name, each in _of(level, ConsentValue)]
+        for name, consent in _of(level, ConsentValue):
+            values.append((name, history.consent_query(context, name, consent, self._read_by(consent))))
         values += [(name, history.trait_query(context, name, each)) for name, each in _of(level, StoredTraitValue)]
-        for name, part_query in values:
-            part = self._add("values", part_query)
-            query = row_joined(query, part).select(named(name, part), copy=False)
-        return query
+        for name, query in values:
+            part = self._add("values", query)
+            yield _Piece({name: exp.column(name, table=part)}, (by_profile(part),))
 
-    def _with_population(self, query: exp.Select, level: Mapping[str, Definition], row: str) -> exp.Select:
+    def _from_population(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
         context = self._context
-        whole: dict[str, exp.Select] = {}
+        whole: list[tuple[list[str], exp.Select]] = []
         folds = dict(_of(level, Fold))
         plain = {name: each for name, each in folds.items() if each.per is None and not _is_median(each)}
         if plain:
-            part = self._add("population", people.folds_query(context, plain, row))
-            query = query.join(exp.to_table(part), join_type="cross", copy=False)
-            query = query.select(*(named(name, part) for name in plain), copy=False)
+            whole.append((list(plain), people.folds_query(context, plain, self._read_by(*plain.values()))))
         for name, fold in folds.items():
             if fold.per is not None:
                 build = people.median_query if _is_median(fold) else people.peers_query
-                part = self._add("peers", build(context, name, fold, row))
-                query = people.joined_peers(context, query, part, fold)
-                query = query.select(people.peers_taken(context, part, name, fold), copy=False)
+                part = self._add("peers", build(context, name, fold, self._read_by(fold)))
+                reads = frozenset(columns_in(fold.per))
+                yield _Piece(
+                    {name: people.peers_taken(context, part, name, fold)},
+                    (people.to_peers(context, part, fold),),
+                    reads,
+                )
             elif _is_median(fold):
-                whole[name] = people.median_query(context, name, fold, row)
-        for name, median in _of(level, StoreMedian):
-            whole[name] = people.store_median_query(context, name, median, row)
+                whole.append(([name], people.median_query(context, name, fold, self._read_by(fold))))
         for name, each in _of(level, Standing):
-            part = self._add("standing", people.standing_query(context, name, each, row))
-            query = people.joined_standing(context, query, part, each).select(named(name, part), copy=False)
-        for name, part_query in whole.items():
-            part = self._add("population", part_query)
-            query = query.join(exp.to_table(part), join_type="cross", copy=False)
-            query = query.select(named(name, part), copy=False)
-        return query
+            part = self._add("standing", people.standing_query(context, name, each, self._read_by(each)))
+            reads = frozenset(columns_in((each.value, each.per)))
+            yield _Piece({name: exp.column(name, table=part)}, (people.to_standing(context, part, each),), reads)
+        for name, median in _of(level, StoreMedian):
+            row = self._read_by(median)
+            whole.append(([name], people.store_median_query(context, name, median, row)))
+        for names, query in whole:
+            part = self._add("population", query)
+            yield _Piece({name: exp.column(name, table=part) for name in names}, (joined(part, side="CROSS"),))
+
+
+def _place(column: str) -> int:
+    return int(column[1:])
 
 
 def _of(level: Mapping[str, Definition], kind: type[D]) -> list[tuple[str, D]]:
