@@ -1,16 +1,18 @@
-"""Write docs/reference from the code: errors, tables, the command line. `--check` only says what is out of date."""
+"""Write docs/reference and the JSON Schemas from the code. `--check` only says what is out of date."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
 from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, get_args
 
 ROOT = Path(__file__).resolve().parent.parent
 REFERENCE = ROOT / "docs" / "reference"
 PACKAGE = ROOT / "src" / "tesela"
+SCHEMAS = PACKAGE / "language" / "notations" / "schemas"
 # the checks of the house know where texts are shown and tables declared
 sys.path.insert(0, str(ROOT / "tests"))
 # help is wrapped to the terminal's width: the same one everywhere
@@ -27,16 +29,16 @@ NOTE = "<!-- Written by tools/reference.py from the code; change it there and ru
 def main() -> int:
     """Write the pages, or with `--check` compare them."""
     stale = []
-    for name, page in pages().items():
-        path = REFERENCE / name
+    made = {REFERENCE / name: page for name, page in pages().items()} | schemas()
+    for path, page in made.items():
         if path.exists() and path.read_text("utf-8") == page:
             continue
-        stale.append(name)
+        stale.append(path.relative_to(ROOT).as_posix())
         if "--check" not in sys.argv:
-            REFERENCE.mkdir(parents=True, exist_ok=True)
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(page, "utf-8")
     for name in stale:
-        print(f"docs/reference/{name} {'is out of date: run `make reference`' if '--check' in sys.argv else 'written'}")
+        print(f"{name} {'is out of date: run `make reference`' if '--check' in sys.argv else 'written'}")
     return 1 if stale and "--check" in sys.argv else 0
 
 
@@ -48,6 +50,13 @@ def pages() -> dict[str, str]:
         "cli.md": NOTE + cli_page("en", "The command line"),
         "cli.es.md": NOTE + cli_page("es", "La línea de órdenes"),
     }
+
+
+def schemas() -> dict[Path, str]:
+    """Return the text of every JSON Schema that the package carries, by its file."""
+    from tesela.language.notations.schema import SchemaKind, make_schema
+
+    return {SCHEMAS / f"{kind}.json": json.dumps(make_schema(kind), indent=1) + "\n" for kind in get_args(SchemaKind)}
 
 
 def errors_page() -> str:

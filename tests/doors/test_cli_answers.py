@@ -154,3 +154,12 @@ def test_segments_show(run: Run) -> None:
     told = json.loads(run("segments", "show", "buyers", "--json"))
     assert told["en"] == "Each person: placed an order."
     assert told["json"]["when"]["op"] == "did"
+
+
+def test_segments_schema(capfd: pytest.CaptureFixture[str]) -> None:
+    for kind in ((), ("--kind", "segments"), ("--kind", "traits"), ("--kind", "rule")):
+        assert main(["segments", "schema", *kind]) == 0
+        told = json.loads(capfd.readouterr().out)
+        assert (told["$schema"].split("/")[4], told["$id"].split(":")[-1]) == ("2020-12", (kind or ("", "segments"))[1])
+    assert main(["segments", "schema", "--kind", "people", "--lang", "es"]) == 2
+    assert "segments, traits, rule" in capfd.readouterr().err

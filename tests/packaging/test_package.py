@@ -60,7 +60,7 @@ def test_everything_of_the_package_is_inside(repository: Path, wheel_names: set[
         if path.is_file() and "__pycache__" not in path.parts and path.suffix != ".pyc"
     }
     kinds = {Path(name).suffix for name in files}
-    assert {".py", ".toml", ".yaml", ".md", ".typed"} <= kinds
+    assert {".py", ".toml", ".yaml", ".json", ".md", ".typed"} <= kinds
     assert not files - wheel_names
     assert not {f"src/{name}" for name in files} - sdist_names
 

@@ -11,7 +11,7 @@ from tesela.language.definitions import (
     write_definitions,
 )
 from tesela.language.nodes import Rule, fingerprint
-from tesela.language.notations import from_json, say, to_json, write_text
+from tesela.language.notations import from_json, read_schema, say, to_json, write_text
 from tesela.language.parsing import parse
 from tesela.language.plan import Plan
 from tesela.language.planning import (
@@ -21,7 +21,6 @@ from tesela.language.planning import (
     prepare,
     read_evidence,
     read_vocabulary,
-    render,
 )
 from tesela.language.reads import list_reads
 from tesela.language.resolve import named_segments
@@ -52,8 +51,8 @@ __all__ = [
     "prepare",
     "read_definitions",
     "read_evidence",
+    "read_schema",
     "read_vocabulary",
-    "render",
     "say",
     "to_json",
     "write_definitions",

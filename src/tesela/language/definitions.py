@@ -16,7 +16,8 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
-_SLUG = re.compile(r"[a-z][a-z0-9_]{0,62}")
+SLUG = "[a-z][a-z0-9_]{0,62}"
+"""What a short name looks like."""
 
 
 class BadDefinitionError(InputError):
@@ -101,7 +102,7 @@ def check_slug(slug: str) -> None:
     Raises:
         InputError: unless it is small letters without accents, digits and _, a letter first.
     """
-    if not _SLUG.fullmatch(slug):
+    if not re.fullmatch(SLUG, slug):
         raise InputError("language.bad_slug", slug=slug)
 
 

@@ -6,8 +6,7 @@ import pytest
 
 from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event, an_order
 from tesela.base import InputError
-from tesela.language import plan_segments
-from tesela.warehouse import load_dialect
+from tesela.language import plan_segments, prepare
 
 RUNNING = [
     "count(order_completed in last 6 months) >= 5",
@@ -54,12 +53,10 @@ def test_waiting_examples_say_what_is_waited_for(rule: str, word: str) -> None:
 
 
 def test_each_event_name_is_read_once_however_many_segments_ask(shop: AShop) -> None:
-    from tesela.language import render
-
     rules = {
         f"s{days}": f"count(order_completed in last {days} days) >= 2 and did email_opened in last {days} days"
         for days in range(1, 101)
     }
-    sql = render(plan_segments(rules, as_of=AS_OF, zone=MADRID), load_dialect("duckdb")).sql
+    sql = prepare(shop.engine, plan_segments(rules, as_of=AS_OF, zone=MADRID)).sql
     # the third looks for cancellations
     assert sql.count("FROM events") == 3

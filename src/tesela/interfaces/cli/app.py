@@ -18,6 +18,7 @@ from tesela.interfaces.cli import (
     jobs,
     options,
     plans,
+    schema,
     segments,
     sets,
     shops,
@@ -96,7 +97,7 @@ def build() -> Any:
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
-    _add(listing, {"plan": plans.plan, "sql": plans.sql})
+    _add(listing, {"plan": plans.plan, "sql": plans.sql, "schema": schema.schema})
     _add(listing, {"history": changes.history, "moves": changes.moves})
     app.add_typer(listing, name="segments")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
@@ -177,6 +178,8 @@ def _explain(error: Exception, terminal: Terminal) -> TeselaError:
             return InputError("interfaces.cli.not_a_number", name=name)
         case "BadParameter" if metavar == "format":
             return InputError("interfaces.cli.unknown_format", known=", ".join(get_args(options.Format)))
+        case "BadParameter" if metavar == "schema":
+            return InputError("interfaces.cli.unknown_schema", known=", ".join(get_args(options.SchemaKind)))
         case "BadParameter":
             return InputError("interfaces.cli.bad_value", name=name, reason=reason)
         case _:

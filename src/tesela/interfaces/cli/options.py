@@ -20,6 +20,7 @@ Since = Annotated[str | None, typer.Option("--since", metavar="time")]
 Until = Annotated[str | None, typer.Option("--until", metavar="time")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="segment")]
 Format = Literal["csv", "parquet", "json"]
+SchemaKind = Literal["segments", "traits", "rule"]
 Json = Annotated[bool, typer.Option("--json")]
 
 

@@ -197,7 +197,7 @@ def _made(kind: type[Node], told: dict[str, Json], path: str, depth: int) -> Nod
     for key in told:
         if key != "op" and key not in known:
             raise _unknown(f"{path}/{key}", key, known)
-    hints = _hints(kind)
+    hints = hints_of(kind)
     given: dict[str, Any] = {}
     for name, each in known.items():
         if name in told:
@@ -207,7 +207,8 @@ def _made(kind: type[Node], told: dict[str, Json], path: str, depth: int) -> Nod
     return kind(**given)
 
 
-def _hints(kind: type[Node]) -> dict[str, Any]:
+def hints_of(kind: type[Node]) -> dict[str, Any]:
+    """Return the types of a node's parts, by name."""
     if kind not in _HINTS:
         _HINTS[kind] = get_type_hints(kind, vars(nodes) | {"Unit": Unit})
     return _HINTS[kind]
