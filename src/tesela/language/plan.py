@@ -8,7 +8,7 @@ Equal columns are one column, however many segments need them. Expressions use a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
-from typing import TYPE_CHECKING, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -422,9 +422,19 @@ def parts(whole: object) -> Iterator[object]:
     elif isinstance(whole, tuple):
         for each in whole:
             yield from parts(each)
-    elif is_dataclass(whole) and not isinstance(whole, Lookup):
-        for each in fields(whole):
-            yield from parts(getattr(whole, each.name))
+    elif not isinstance(whole, Lookup):
+        for name in _field_names(type(whole)):
+            yield from parts(getattr(whole, name))
+
+
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    if kind not in _FIELDS:
+        _FIELDS[kind] = tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
+    return _FIELDS[kind]
+
+
+# looked up for every part of every rule
+_FIELDS: dict[type[Any], tuple[str, ...]] = {}
 
 
 def columns_in(whole: object) -> Iterator[str]:

@@ -57,6 +57,6 @@ def test_each_event_name_is_read_once_however_many_segments_ask(shop: AShop) -> 
         f"s{days}": f"count(order_completed in last {days} days) >= 2 and did email_opened in last {days} days"
         for days in range(1, 101)
     }
-    sql = prepare(shop.engine, plan_segments(rules, as_of=AS_OF, zone=MADRID)).sql
+    sql = prepare(shop.engine, plan_segments(rules, as_of=AS_OF, zone=MADRID)).whole
     # the third looks for cancellations
     assert sql.count("FROM events") == 3

@@ -87,8 +87,12 @@ def _asked_otherwise(plan: Plan) -> set[str]:
     found = {name for each in plan.values.values() for name in (each.column, each.divisor) if name}
     for level in plan.levels:
         for each in level.values():
-            reads = Counter(columns_in(each))
-            reads.subtract(column for part in parts(each) if (column := _asked_for_one(part)))
+            reads = Counter[str]()
+            for part in parts(each):
+                if isinstance(part, Column):
+                    reads[part.name] += 1
+                elif column := _asked_for_one(part):
+                    reads[column] -= 1
             found |= set(+reads)
     return found
 

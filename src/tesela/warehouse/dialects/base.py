@@ -51,8 +51,8 @@ class Dialect(ABC):
     # --- the statement ------------------------------------------------------------------------------------
 
     def sql(self, query: exp.Expr) -> str:
-        """Return the text of a query."""
-        return query.sql(self.sqlglot)
+        """Return the text of a query, which is used up by it."""
+        return query.sql(self.sqlglot, copy=False)
 
     def readable(self, sql: str) -> str:
         """Return the text of a statement in lines, for people; as it is where the SQL library cannot read it."""

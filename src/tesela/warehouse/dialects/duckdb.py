@@ -43,13 +43,10 @@ class DuckDBDialect(Dialect):
         return exp.Anonymous(this="EPOCH_US", expressions=[moment])
 
     def at_edge(self, value: exp.Expr, order: list[exp.Expr], conditions: list[exp.Expr], *, newest: bool) -> exp.Expr:
-        """Take the value in a list of one, because `ARG_MAX` skips missing values."""
+        """Take the value as it is: `ARG_MAX` alone skips missing ones."""
         place = exp.Anonymous(this="ROW", expressions=order) if len(order) > 1 else order[0]
-        listed = exp.Anonymous(this="LIST_VALUE", expressions=[value])
-        chosen = exp.Anonymous(this="ARG_MAX" if newest else "ARG_MIN", expressions=[listed, place])
-        return exp.Anonymous(
-            this="LIST_EXTRACT", expressions=[self.filtered(chosen, conditions), exp.Literal.number(1)]
-        )
+        function = "ARG_MAX_NULL" if newest else "ARG_MIN_NULL"
+        return self.filtered(exp.Anonymous(this=function, expressions=[value, place]), conditions)
 
 
 def _if_shaped(text: exp.Expr, value: exp.Expr) -> exp.Expr:
