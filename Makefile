@@ -12,7 +12,7 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill proof-refresh proof-differential proof-bugs demo test check lint reference wheel clean
+.PHONY: help proof-kill proof-lists proof-refresh proof-differential proof-bugs demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -52,6 +52,9 @@ proof-differential: $(READY) $(ENGINES)  ## ENGINE against the naive interpreter
 
 proof-bugs: $(READY)  ## plant bugs in the compiler: the differential run finds each (half an hour)
 	@$(BIN)/python tests/oracles/planted_bugs.py
+
+proof-lists: $(READY) $(ENGINES)  ## both lists of the benchmarks on real shops: the same members on all engines
+	@TESELA_LISTS=1 $(BIN)/pytest tests/engines/test_same_members.py -k published
 
 proof-refresh: $(READY)  ## refresh five thousand random histories by parts and whole; kill a hundred refreshes (hours)
 	@TESELA_HISTORIES=5000 $(BIN)/pytest tests/rooms/segments/test_incremental.py

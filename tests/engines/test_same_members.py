@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 import json
+import os
 import shutil
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pytest
+from ruamel.yaml import YAML
 
 import tesela
 from flows.command_line import a_workspace, answer
 from flows.test_real_figures import CDNOW_BY_DAY, RULES
-from tesela.segments import count_segments
+from tesela.segments import Segment, count_segments, list_members
 
 if TYPE_CHECKING:
     from datetime import datetime
-    from pathlib import Path
 
     from tesela.workspace import Workspace
 
@@ -53,6 +55,14 @@ def cdnow(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace
 
 
+@pytest.fixture(scope="module")
+def complete_journey(real_data: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    workspace = a_workspace(tmp_path_factory.mktemp("complete_journey") / "shop", currency="USD")
+    file = real_data / "complete_journey" / "transactions.parquet"
+    answer("import", "order-lines", file, "--workspace", workspace, "--yes")
+    return workspace
+
+
 def test_the_demo_shop_on_each_engine(
     demo: tuple[Path, datetime, dict[str, Any]], settings: str, tmp_path: Path
 ) -> None:
@@ -69,6 +79,49 @@ def test_a_real_shop_on_each_engine(cdnow: Path, settings: str, tmp_path: Path) 
     with tesela.open(_moved(cdnow, tmp_path / "shop", settings)) as workspace:
         sizes = _sizes(workspace, rules, workspace.segments.moment("1998-07-01"))
     assert list(sizes.values()) == CDNOW_BY_DAY[3]
+
+
+@pytest.fixture(scope="module")
+def published() -> dict[str, dict[str, str]]:
+    """The rules of both lists of the benchmarks."""
+    folder = Path(__file__).resolve().parents[2] / "benchmarks"
+    found = {}
+    for name in ("segments_13", "segments_200"):
+        told = YAML(typ="safe").load(folder / f"{name}.yaml")
+        found[name] = {f"s{number}": each["when"] for number, each in enumerate(told)}
+    return found
+
+
+@pytest.fixture(scope="module")
+def known() -> dict[tuple[str, str], set[tuple[str, int]]]:
+    """Members of a shop's list, as the first engine of the module found them."""
+    return {}
+
+
+@pytest.mark.data
+@pytest.mark.skipif("TESELA_LISTS" not in os.environ, reason="minutes on Spark: make proof-lists")
+@pytest.mark.parametrize("name", ["segments_13", "segments_200"])
+@pytest.mark.parametrize("shop", ["demo", "cdnow", "complete_journey"])
+def test_the_published_lists_have_the_same_members(
+    shop: str,
+    name: str,
+    settings: str,
+    request: pytest.FixtureRequest,
+    tmp_path: Path,
+    published: dict[str, dict[str, str]],
+    known: dict[tuple[str, str], set[tuple[str, int]]],
+) -> None:
+    folder = request.getfixturevalue(shop)
+    folder, as_of = folder[:2] if shop == "demo" else (folder, None)
+    segments = {slug: Segment(slug, rule) for slug, rule in published[name].items()}
+    with tesela.open(_moved(folder, tmp_path / "shop", settings)) as workspace:
+        moment = as_of or workspace.segments.moment("1998-07-01" if shop == "cdnow" else "2018-01-01")
+        stores = workspace._stores
+        stores.refresh()
+        rows = list_members(stores.engine, segments, as_of=moment, zone=workspace.settings.zone).to_pylist()
+    found = {(row["segment"], row["profile_id"]) for row in rows}
+    assert found == known.setdefault((shop, name), found)
+    assert len({slug for slug, _ in found}) > len(segments) / (2 if shop == "demo" else 10)
 
 
 def _moved(folder: Path, target: Path, settings: str) -> Path:
