@@ -423,11 +423,12 @@ def parts(whole: object) -> Iterator[object]:
         for each in whole:
             yield from parts(each)
     elif not isinstance(whole, Lookup):
-        for name in _field_names(type(whole)):
+        for name in field_names(type(whole)):
             yield from parts(getattr(whole, name))
 
 
-def _field_names(kind: type[Any]) -> tuple[str, ...]:
+def field_names(kind: type[Any]) -> tuple[str, ...]:
+    """Return the names of a part's fields; of what has none, nothing."""
     if kind not in _FIELDS:
         _FIELDS[kind] = tuple(each.name for each in fields(kind)) if is_dataclass(kind) else ()
     return _FIELDS[kind]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import fields, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tesela.language.nodes import Node
+from tesela.language.nodes import Node, OneOf
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -21,6 +21,25 @@ def walk(node: Node) -> Iterator[Node]:
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 yield from walk(part)
+
+
+def levels(node: Node) -> int:
+    """Return how many nodes lie one inside the other, at most; without calls within calls."""
+    found, row = 0, [node]
+    while row:
+        found += 1
+        row = [part for each in row for part in _inside(each)]
+    return found
+
+
+def _inside(node: Node) -> Iterator[Node]:
+    # the items of a list are written values, and may be a million
+    names = ("value",) if isinstance(node, OneOf) else [each.name for each in fields(node)]
+    for name in names:
+        value = getattr(node, name)
+        for part in value if isinstance(value, tuple) else (value,):
+            if isinstance(part, Node):
+                yield part
 
 
 def rebuild(node: N, change: Callable[[Node], Node]) -> N:

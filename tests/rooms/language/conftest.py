@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 # what rules mean is asked of every engine; Spark, which takes a second a question, has differential runs of its own
-EVERYWHERE = ("test_meaning", "test_examples")
+EVERYWHERE = ("test_meaning", "test_examples", "test_limits")
 OTHERS = ("postgres", "clickhouse")
 
 

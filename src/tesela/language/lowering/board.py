@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from tesela.language.lowering.size import check_size
 from tesela.language.plan import Column, columns_in
 
 if TYPE_CHECKING:
@@ -23,7 +24,12 @@ class Board:
         self.lookups: dict[Lookup, None] = {}
 
     def column(self, definition: Definition) -> Column:
-        """Return the column of a definition, a new one when nothing equal stands on the board."""
+        """Return the column of a definition, a new one when nothing equal stands on the board.
+
+        Raises:
+            InputError: when it is too large for any engine.
+        """
+        check_size(definition)
         name = self._names.get(definition)
         if name is None:
             name = f"c{len(self._names)}"

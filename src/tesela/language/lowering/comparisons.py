@@ -40,8 +40,9 @@ from tesela.language.nodes import (
     ValueAt,
     Within,
 )
-from tesela.language.plan import Among, Constant, Expr
+from tesela.language.plan import Among, Computed, Constant, Expr
 from tesela.language.text_checks import Compared, InRange, ListHas, ListLength, Matches, PlaceTest, pattern_fault
+from tesela.language.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -135,14 +136,19 @@ class Comparisons(Lowering):
         return self._checked(node.value, ListHas(node.quantifier, node.items, item))
 
     def _of_these(self, node: OfThese) -> Expr:
-        conditions = [is_true(self._condition(item)) for item in node.items]
-        held: Expr = Constant(0)
-        for each in conditions:
-            held = call("+", held, call("if", each, Constant(1), Constant(0)))
+        held = _sum([call("if", self._counted(item), Constant(1), Constant(0)) for item in node.items])
+        if node.minimum is not None and node.minimum == node.maximum:
+            return call("=", held, Constant(node.minimum))
         return all_of(
             call(">=", held, Constant(node.minimum)) if node.minimum is not None else None,
             call("<=", held, Constant(node.maximum)) if node.maximum is not None else None,
         )
+
+    def _counted(self, item: Node) -> Expr:
+        """Return a condition that is counted; a column of its own when it counts others, for sums grow deep fast."""
+        condition = is_true(self._condition(item))
+        is_apart = self._event is None and any(isinstance(part, OfThese) for part in walk(item))
+        return self._board.column(Computed(condition)) if is_apart else condition
 
     # --- texts and places ---------------------------------------------------------------------------------
 
@@ -217,6 +223,14 @@ class Comparisons(Lowering):
         if other.kind != value.kind and not isinstance(beside, Instant):
             raise self._refuse("different_kinds", beside)
         return other
+
+
+def _sum(terms: list[Expr]) -> Expr:
+    """Return the sum of some terms, by halves, so that a long one is not deep."""
+    if len(terms) == 1:
+        return terms[0]
+    middle = len(terms) // 2
+    return call("+", _sum(terms[:middle]), _sum(terms[middle:]))
 
 
 def json_pointer(key: str) -> str:

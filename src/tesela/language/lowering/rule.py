@@ -8,7 +8,7 @@ from tesela.base import InputError
 from tesela.language import nodes
 from tesela.language.lowering.board import Board
 from tesela.language.lowering.profiles import ProfileLowering
-from tesela.language.lowering.values import Value, all_of, any_of, calculate, complement, is_true, number
+from tesela.language.lowering.values import Value, all_of, any_of, calculate, call, complement, is_true, number
 from tesela.language.plan import Computed, Constant, Plan, ValueColumns
 
 if TYPE_CHECKING:
@@ -120,7 +120,7 @@ class _RuleLowering(ProfileLowering):
 
     def _xor(self, node: nodes.Xor) -> Expr:
         left, right = (is_true(self._condition(side)) for side in (node.left, node.right))
-        return any_of(all_of(left, complement(right)), all_of(complement(left), right))
+        return call("!=", left, right)
 
     def _not(self, node: nodes.Not) -> Expr:
         return complement(self._condition(node.item))

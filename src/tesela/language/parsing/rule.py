@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, cast
 
 from tesela.language import words
-from tesela.language.nesting import allow_nesting
+from tesela.language.nesting import MAX_LEVELS, MAX_NESTING, allow_nesting
 from tesela.language.nodes import (
     And,
     Anniversary,
@@ -48,6 +48,7 @@ from tesela.language.nodes import (
 from tesela.language.parsing.comparisons import ComparisonWords
 from tesela.language.parsing.cursor import AND, COMPARISON, EXCEPT, NOT, OR, PRODUCT, SUM, XOR, around
 from tesela.language.places import refuse
+from tesela.language.walking import levels
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -105,6 +106,8 @@ class _RuleParser(ComparisonWords):
         everyone = self._takes("among", "everyone")
         if self._peek().kind != "end":
             raise self._unexpected("and, or")
+        if levels(body) > MAX_LEVELS:
+            raise refuse("too_deep", self._text, body.span, limit=MAX_NESTING)
         return Rule(body, everyone, self._text, span=Span(0, len(self._text)))
 
     # --- binding ------------------------------------------------------------------------------------------
