@@ -145,7 +145,7 @@ def test_the_first_stop_of_the_keyboard_skips_to_the_findings(browser: Browser, 
     page.keyboard.press("Tab")
     assert page.evaluate("document.activeElement.className") == "skip"
     page.keyboard.press("Enter")
-    assert page.url.endswith("#findings")
+    page.wait_for_url("**#findings")
 
 
 @pytest.mark.parametrize("width", [380, 1200])

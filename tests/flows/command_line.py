@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+import signal
 import subprocess
 import sys
+import time
 from pathlib import Path
 from typing import Any
 
@@ -37,14 +39,41 @@ def answer(*arguments: object) -> dict[str, Any]:
 
 
 def start(*arguments: object) -> subprocess.Popen[bytes]:
-    """Start a command and do not wait for it."""
+    """Start a command and do not wait for it; Ctrl-C reaches it, also where the tests themselves ignore that."""
     return subprocess.Popen(
         [*_CALL, *map(str, arguments)],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,
         env={**os.environ, "TESELA_LANG": "en"},
+        preexec_fn=heed_ctrl_c,
     )
+
+
+def heed_ctrl_c() -> None:
+    """Undo what a shell does to the processes that it starts in the background."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
+class Killer:
+    """Kills commands at a share of the time that they take, which it learns anew from each one that was faster."""
+
+    def __init__(self, usual_s: float) -> None:
+        self._usual_s = usual_s
+
+    def kills(self, share: float, *arguments: object) -> bool:
+        """Start a command and kill it; False when it had ended before."""
+        began = time.monotonic()
+        running = start(*arguments)
+        try:
+            running.communicate(timeout=self._usual_s * share)
+        except subprocess.TimeoutExpired:
+            running.kill()
+            running.communicate()
+            return running.returncode == -signal.SIGKILL
+        self._usual_s = time.monotonic() - began
+        assert running.returncode == 0
+        return False
 
 
 def a_workspace(folder: Path, *, timezone: str = "UTC", currency: str = "GBP") -> Path:
