@@ -171,7 +171,8 @@ def _read(engine: Engine, source: _Source, stretches: list[Interval]) -> _Found:
     rows = engine.query(_statement(source, stretches, named))
     if not rows.num_rows:
         return nobody
-    times = rows.column("at").to_numpy().astype("datetime64[us]")
+    # a column of missing times alone has no type of its own
+    times = rows.column("at").cast("timestamp[us]").to_numpy()
     order = np.argsort(times, kind="stable")
     profiles = rows.column("profile_id").to_numpy().astype(np.int64)
     return _Found(profiles[order], times[order], int(np.isnat(times).sum()))
