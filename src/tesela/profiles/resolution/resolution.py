@@ -38,6 +38,7 @@ class Resolution:
         values: State: `value_id`, `verdict`, `text`, `subjects`, in layers.
         subjects: State: `subject_id`, `profile_id`, `values`, in layers; a subject without values is gone.
         dictionary: State: numbers of the texts.
+        touched: Subjects looked at anew, rising: of nobody else has anything changed, evidence included; None for all.
     """
 
     rules: IdentityRules
@@ -47,20 +48,25 @@ class Resolution:
     values: Layers
     subjects: Layers
     dictionary: Dictionary
+    touched: NDArray[np.int64] | None = None
 
     def profiles(self) -> pa.Table:
         """Return rows of `subject_id`, `profile_id`: the smallest subject of the same person; sorted by subject."""
         rows = self.subjects.all(["subject_id", "profile_id"])
         return rows.filter(pc.is_valid(rows.column("profile_id")))
 
-    def barred(self) -> pa.Table:
+    def barred(self, among: NDArray[np.int64] | None = None) -> pa.Table:
         """Return the identifiers that merge nobody, and why; sorted by kind, value and reason.
+
+        Args:
+            among: Numbers of the values asked about, rising; None for all.
 
         Returns:
             Rows of `kind`, `value`, `reason` (`blocked`, `shared`, or `kept_apart` by a decision), `detail` (the
             block's reason, or the unique kind of which it met too many), `distinct` (how many it met; else missing).
         """
-        rows = self.values.all(["value_id", "verdict", "subjects"])
+        columns = ["value_id", "verdict", "subjects"]
+        rows = self.values.all(columns) if among is None else self.values.find(among, columns)
         rows = rows.filter(pc.greater(pc.list_value_length(rows.column("subjects")), 0))
         verdicts, ids = numbers(rows, "verdict"), numbers(rows, "value_id")
         found: list[_Barred] = [(ids[verdicts == Verdict.PARTED], "kept_apart", "", None)]
@@ -88,6 +94,10 @@ class Resolution:
         named = self.name_values(numbers(rows, "value_id"))
         of_link = pa.array(np.repeat(np.arange(rows.num_rows), np.diff(offsets)))
         return named.take(of_link).add_column(0, "subject_id", pa.array(subjects)).combine_chunks()
+
+    def values_of(self, subject_ids: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Return the numbers of the values that some subjects carry, rising."""
+        return distinct(lists(self.subjects.find(subject_ids, ["subject_id", "values"]), "values")[1])
 
     def name_values(self, value_ids: NDArray[np.int64]) -> pa.Table:
         """Return rows of `kind`, `value` for the numbers of values, in their order."""

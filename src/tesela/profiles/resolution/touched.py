@@ -203,8 +203,8 @@ def _settle(previous: Resolution, resolution: Resolution, starts: Ids) -> Resolu
     graph = walk(resolution, starts)
     verdicts = np.zeros(len(graph.value_ids), np.int16)
     roots, lost = settle(graph, verdicts, kinds=resolution.kinds, rules=resolution.rules)
-    gone = without(starts, graph.subject_ids)
-    rows = resolution.subjects.find(distinct(graph.subject_ids, gone))
+    touched = distinct(graph.subject_ids, starts)
+    rows = resolution.subjects.find(touched)
     found = pa.array(graph.subject_ids[roots], pa.int64()).take(
         pc.index_in(rows.column("subject_id"), value_set=pa.array(graph.subject_ids)).combine_chunks()
     )
@@ -215,7 +215,7 @@ def _settle(previous: Resolution, resolution: Resolution, starts: Ids) -> Resolu
     is_same = pc.fill_null(pc.equal(found, before), False)
     is_same = pc.or_(is_same, pc.and_(pc.is_null(found), pc.is_null(before)))
     changed = _with_column(rows, "profile_id", found).filter(pc.invert(is_same))
-    is_elsewhere = pc.invert(pc.is_in(previous.drops.column("profile_id"), pa.array(distinct(graph.subject_ids, gone))))
+    is_elsewhere = pc.invert(pc.is_in(previous.drops.column("profile_id"), pa.array(touched)))
     drops = pa.concat_tables([previous.drops.filter(is_elsewhere), drop_table(lost)])
     return replace(
         resolution,
@@ -223,6 +223,7 @@ def _settle(previous: Resolution, resolution: Resolution, starts: Ids) -> Resolu
         subjects=resolution.subjects.put(changed),
         changed=changed.select(["subject_id", "profile_id"]),
         drops=drops.sort_by([("profile_id", "ascending"), ("size", "ascending"), ("kind", "ascending")]),
+        touched=touched,
     )
 
 
