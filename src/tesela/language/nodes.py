@@ -392,12 +392,23 @@ class Between(Node):
 
 @dataclass(frozen=True, slots=True)
 class OneOf(Node):
-    """A value in a list of written values; a list of texts alone stands in `texts`, for it may be long."""
+    """A value in a list of written values.
+
+    A list of texts alone stands in `texts`, one of numbers alone in `numbers`: either may be a million long.
+    """
 
     value: Node
     items: tuple[Node, ...] = ()
     texts: tuple[str, ...] = ()
     negated: bool = False
+    numbers: tuple[Decimal, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Put a list of one kind where it belongs."""
+        for kind, name in ((Text, "texts"), (Number, "numbers")):
+            if self.items and all(isinstance(item, kind) for item in self.items):
+                object.__setattr__(self, name, tuple(item.value for item in self.items))  # type: ignore[attr-defined]
+                object.__setattr__(self, "items", ())
 
 
 @dataclass(frozen=True, slots=True)

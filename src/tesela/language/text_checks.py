@@ -80,6 +80,21 @@ class Compared(TextCheck):
 
 
 @dataclass(frozen=True, slots=True)
+class ComparedWithList(TextCheck):
+    """The text is a number, a time or a truth, and one of a list; negated, it compares with all of them and is none.
+
+    Attributes:
+        values: The list, of one kind or of several.
+        negated: Whether it must be none of them.
+        zone: As in `Compared`.
+    """
+
+    values: tuple[Decimal | datetime | bool, ...]
+    negated: bool = False
+    zone: str = "UTC"
+
+
+@dataclass(frozen=True, slots=True)
 class InRange(TextCheck):
     """The text is a date or a time inside one of some half-open stretches of UTC; None is open."""
 
@@ -149,6 +164,8 @@ def _test(check: TextCheck) -> Callable[[str], bool]:
         return _place(check)
     if isinstance(check, Compared):
         return _compared(check)
+    if isinstance(check, ComparedWithList):
+        return _compared_with_list(check)
     if isinstance(check, InRange):
         return _in_range(check)
     if isinstance(check, IsZone):
@@ -246,6 +263,28 @@ def _compared(check: Compared) -> Callable[[str], bool]:
         return lambda text: _holds(check.operator, _number(text), value)
     zone = ZoneInfo(check.zone)
     return lambda text: _holds(check.operator, _moment(text, zone), value)
+
+
+def _compared_with_list(check: ComparedWithList) -> Callable[[str], bool]:
+    zone = ZoneInfo(check.zone)
+    readers: dict[type, Callable[[str], Any]] = {
+        bool: lambda text: _TRUTHS.get(text.strip().casefold()),
+        Decimal: _number,
+        datetime: lambda text: _moment(text, zone),
+    }
+    listed: dict[type, set[Any]] = {}
+    for value in check.values:
+        listed.setdefault(type(value), set()).add(value)
+    sides = [(readers[kind], values) for kind, values in listed.items()]
+
+    def is_one(text: str) -> bool:
+        return any(read(text) in values for read, values in sides)
+
+    def is_none(text: str) -> bool:
+        found = [(read(text), values) for read, values in sides]
+        return all(value is not None and value not in values for value, values in found)
+
+    return is_none if check.negated else is_one
 
 
 def _in_range(check: InRange) -> Callable[[str], bool]:

@@ -76,6 +76,14 @@ LARGE = {
         f"did order_completed where coupon not in ({listed([f'v{number}' for number in range(1_000_000)])})",
         [2],
     ),
+    "a million numbers": (f"count(order_completed) in ({', '.join(map(str, range(1, 1_000_001)))})", [1, 2]),
+    "many decimals": (
+        f"sum(order_completed.amount) in ({', '.join(f'{number}.5' for number in range(100_000))}, 10.0)",
+        [1, 2],
+    ),
+    "a million codes": (f"erp_code in ({', '.join(map(str, range(1_000_000)))})", [1]),
+    "none of a million codes": (f"erp_code not in ({', '.join(map(str, range(1_000_000)))}, 1.5)", [2]),
+    "numbers and a date, of which no text is both": ("erp_code not in (" + "7, " * 200 + "2026-01-31)", []),
     "a text of a million letters": ('country = "' + "x" * 1_000_000 + '"', []),
     "a text of a million letters that it is not": ('country != "' + "x" * 1_000_000 + '"', [1, 2]),
     "a large pattern": ('country matches "^' + "a?" * 1000 + 'c3$"', [1]),
@@ -92,6 +100,11 @@ def test_a_large_rule_is_answered(shop: AShop, name: str) -> None:
         an_event("product_viewed", profile=1, days_ago=1.05),
     )
     shop.with_attributes((1, "country", "c3", LONG_AGO), (2, "country", "a" * 60 + "!", LONG_AGO))
+    shop.with_attributes(
+        (1, "erp_code", "08001", LONG_AGO),
+        (2, "erp_code", "-5", LONG_AGO),
+        (3, "erp_code", "2026-03-01", LONG_AGO),
+    )
     rule, expected = LARGE[name]
     assert shop.members(rule) == expected
 

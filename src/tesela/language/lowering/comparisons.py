@@ -16,6 +16,7 @@ from tesela.language.lowering.values import (
     complement,
     is_set,
     is_true,
+    number,
 )
 from tesela.language.nodes import (
     Aggregate,
@@ -41,7 +42,16 @@ from tesela.language.nodes import (
     Within,
 )
 from tesela.language.plan import Among, Computed, Constant, Expr
-from tesela.language.text_checks import Compared, InRange, ListHas, ListLength, Matches, PlaceTest, pattern_fault
+from tesela.language.text_checks import (
+    Compared,
+    ComparedWithList,
+    InRange,
+    ListHas,
+    ListLength,
+    Matches,
+    PlaceTest,
+    pattern_fault,
+)
 from tesela.language.walking import walk
 
 if TYPE_CHECKING:
@@ -107,26 +117,28 @@ class Comparisons(Lowering):
     # --- lists --------------------------------------------------------------------------------------------
 
     def _one_of(self, node: OneOf) -> Expr:
-        if node.items and self._is_own_text(node.value):
+        if (node.items or node.numbers) and self._is_own_text(node.value):
             return self._own_one_of(node)
         value = self._value(node.value)
+        kinds = {"text": node.texts, "number": node.numbers}
+        if any(listed for kind, listed in kinds.items() if kind != value.kind):
+            raise self._refuse("different_kinds", node)
         items = [self._like(value, item, node) for item in node.items]
         if node.texts:
-            if value.kind != "text":
-                raise self._refuse("different_kinds", node)
             listed: Expr = _among(value.expression, (each for each in node.texts if each.strip()))
         elif value.divisor is not None:
-            listed = any_of(*(compare("=", value, item) for item in items))
+            listed = any_of(*(compare("=", value, each) for each in (*items, *map(number, node.numbers))))
+        elif node.numbers:
+            listed = _among_numbers(value, node.numbers)
         else:
-            listed = _listed(value, items)
+            listed = _among(value.expression, (cast("Constant", item.expression).value for item in items))
         return all_of(is_set(self._present(value)), complement(listed)) if node.negated else listed
 
     def _own_one_of(self, node: OneOf) -> Expr:
         if not all(is_typed_literal(item) for item in node.items):
             raise self._refuse("different_kinds", node)
-        sign: ComparisonOperator = "!=" if node.negated else "="
-        each = [self._compared_text(node.value, sign, item) for item in node.items]
-        return all_of(*each) if node.negated else any_of(*each)
+        values = (*node.numbers, *map(_typed, node.items))
+        return self._checked(node.value, ComparedWithList(values, node.negated, self._zone.key))
 
     def _list_test(self, node: ListTest) -> Expr:
         item = None
@@ -257,16 +269,14 @@ def _is_blank(value: Value) -> bool:
     return isinstance(value.expression, Constant) and value.kind == "text" and not str(value.expression.value).strip()
 
 
-def _listed(value: Value, items: list[Value]) -> Expr:
-    """Return whether a value is one of a list; the numbers of both get the same decimals."""
-    scale = max((each.scale for each in (value, *items)), default=0)
+def _among_numbers(value: Value, numbers: tuple[Decimal, ...]) -> Expr:
+    """Return whether a number is one of a list; both get the same decimals."""
+    whole = [int(each) for each in numbers]
+    decimals = 0 if whole == list(numbers) else max(-cast("int", each.as_tuple().exponent) for each in numbers)
+    scale = max(value.scale, decimals)
     scaled = calculate("*", value, Value("number", Constant(10 ** (scale - value.scale)))) if scale else value
-    return _among(scaled.expression, (_raw(item, scale) for item in items))
-
-
-def _raw(written: Value, scale: int) -> object:
-    raw = cast("Constant", written.expression).value
-    return raw * 10 ** (scale - written.scale) if isinstance(raw, int) and written.kind == "number" else raw
+    raised = (int(each.scaleb(scale)) for each in numbers) if decimals else (each * 10**scale for each in whole)
+    return _among(scaled.expression, raised)
 
 
 def _among(expression: Expr, items: Iterable[object]) -> Expr:

@@ -118,7 +118,8 @@ class _Sayer:
         return self._said(key, a=self.value(node.value), low=low, high=high)
 
     def _one_of(self, node: nodes.OneOf) -> str:
-        items = [self._text(text, node.value) for text in node.texts] or [self.value(item) for item in node.items]
+        listed = node.items or [nodes.Number(number) for number in node.numbers]
+        items = [self._text(text, node.value) for text in node.texts] or [self.value(item) for item in listed]
         key = "none_of" if node.negated else "one_of"
         return self._said(key, a=self.value(node.value), items=self._either(items))
 

@@ -117,7 +117,8 @@ def _duration(count: int, unit: str) -> str:
 
 
 def _list(node: nodes.OneOf) -> str:
-    items = [quoted(text) for text in node.texts] or [_write(item, 0) for item in node.items]
+    items = [quoted(text) for text in node.texts] or [decimal(number) for number in node.numbers]
+    items = items or [_write(item, 0) for item in node.items]
     return f"({', '.join(items)})"
 
 

@@ -20,7 +20,7 @@ from tesela.language.nodes import (
 )
 from tesela.language.parsing.cursor import SUM, around
 from tesela.language.parsing.profiles import ProfileWords
-from tesela.language.parsing.tokens import listed_texts
+from tesela.language.parsing.tokens import listed_numbers, listed_texts
 from tesela.language.places import refuse
 
 if TYPE_CHECKING:
@@ -109,8 +109,15 @@ class ComparisonWords(ProfileWords):
     # --- lists --------------------------------------------------------------------------------------------
 
     def _one_of(self, left: Node, negated: bool) -> OneOf:
-        items, texts = self._list()
-        return OneOf(left, items, texts, negated, span=self._since(left))
+        start = self._peek()
+        if start.kind == "texts":
+            return OneOf(left, (), self._texts(), negated, span=self._since(left))
+        if start.kind == "numbers":
+            written = listed_numbers(self._next())
+            self._check_length(len(written))
+            numbers = tuple(self._exact(each, start) for each in written)
+            return OneOf(left, (), (), negated, numbers, span=self._since(left))
+        return OneOf(left, self._list(), (), negated, span=self._since(left))
 
     def _has(self, left: Node) -> Node:
         word = self._word_at()
@@ -119,30 +126,29 @@ class ComparisonWords(ProfileWords):
         quantifier = cast("Quantifier", self._next().value.lower())
         if self._takes("of"):
             start = self._peek()
-            items, texts = self._list()
-            if items:
+            texts = self._texts() if start.kind == "texts" else tuple(_text_of(item) for item in self._list())
+            if None in texts:
                 raise self._unexpected_token(start, '("…", "…")')
-            return ListTest(left, quantifier, texts, span=self._since(left))
+            return ListTest(left, quantifier, cast("tuple[str, ...]", texts), span=self._since(left))
         test = self._next()
         if test.value.lower() not in _TEXT_TESTS:
             raise self._unexpected_token(test, "of (…), containing, starting with, ending with, matching")
         kind, exactly, needle = self._text_test(test.value.lower())
         return ListTest(left, quantifier, (), kind, needle, exactly, span=self._since(left))
 
-    def _list(self) -> tuple[tuple[Node, ...], tuple[str, ...]]:
-        start = self._peek()
-        if start.kind == "texts":
-            texts = listed_texts(self._next())
-            self._check_length(len(texts))
-            return (), texts
+    def _list(self) -> tuple[Node, ...]:
         self._expect("(")
         items = [self._literal()]
         while self._takes(","):
             items.append(self._literal())
         self._expect(")")
         self._check_length(len(items))
-        written = tuple(item.value for item in items if isinstance(item, Text))
-        return ((), written) if len(written) == len(items) else (tuple(items), ())
+        return tuple(items)
+
+    def _texts(self) -> tuple[str, ...]:
+        texts = listed_texts(self._next())
+        self._check_length(len(texts))
+        return texts
 
     def _check_length(self, length: int) -> None:
         if length > MAX_LIST:
@@ -175,3 +181,7 @@ class ComparisonWords(ProfileWords):
         if abs(latitude) > 90 or abs(longitude) > 180:
             raise refuse("not_on_earth", self._text, self._since(start))
         return latitude, longitude
+
+
+def _text_of(item: Node) -> str | None:
+    return item.value if isinstance(item, Text) else None

@@ -127,14 +127,14 @@ class Cursor(ABC):
         token = self._next()
         if token.kind != "number":
             raise self._unexpected_token(token, '"…", 10, 2026-01-31')
-        number = self._decimal(token)
+        number = self._exact(token.value, token)
         return -number if is_negative else number
 
-    def _decimal(self, token: Token) -> Decimal:
+    def _exact(self, written: str, token: Token) -> Decimal:
         """Return a written number; one with more digits than arithmetic keeps is refused."""
-        if len(token.value.replace(".", "").strip("0")) > _DIGITS:
+        if len(written) > _DIGITS and len(written.replace(".", "").strip("-0")) > _DIGITS:
             raise refuse("number_too_long", self._text, token.span, limit=_DIGITS)
-        return Decimal(token.value)
+        return Decimal(written)
 
     def _whole(self, least: int = 1) -> int:
         token = self._next()
@@ -173,7 +173,7 @@ class Cursor(ABC):
         token = self._next()
         if token.kind != "number" or not self._takes("%"):
             raise self._unexpected_token(token, "10%")
-        share = self._decimal(token) / 100
+        share = self._exact(token.value, token) / 100
         if not 0 <= share <= 1:
             raise refuse("share_range", self._text, token.span, share=token.value)
         return share

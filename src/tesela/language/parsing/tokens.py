@@ -9,14 +9,15 @@ from typing import Literal
 from tesela.language.nodes import Span
 from tesela.language.places import refuse
 
-TokenKind = Literal["texts", "moment", "number", "text", "quoted_name", "word", "sign", "end"]
+TokenKind = Literal["texts", "numbers", "moment", "number", "text", "quoted_name", "word", "sign", "end"]
 
-# A long list of plain texts is one token: a million of them are cut in a blink.
+# A long list of plain texts or numbers is one token: a million of them are cut in a blink.
 _LONG = 100
 
 _PATTERN = re.compile(
     rf"""
       (?P<texts>\(\s*"[^"\\]*"(?:\s*,\s*"[^"\\]*"){{{_LONG},}}\s*\))
+    | (?P<numbers>\(\s*-?\d+(?:\.\d+)?(?:\s*,\s*-?\d+(?:\.\d+)?){{{_LONG},}}\s*\))
     | """
     r"""
       (?P<moment>\d{4}-\d{2}-\d{2}(?:[T ]\d{2}:\d{2}(?::\d{2}(?:\.\d{1,6})?)?(?:Z|[+-]\d{2}:\d{2})?)?)
@@ -39,7 +40,7 @@ class Token:
     """One piece of the text.
 
     Attributes:
-        kind: What it is; `texts` is a whole list of texts in its parentheses.
+        kind: What it is; `texts` and `numbers` are whole lists in their parentheses.
         value: What it says: a text without quotes and escapes, a sign in its one spelling.
         span: Where it stood.
     """
@@ -72,6 +73,11 @@ def cut(text: str) -> list[Token]:
 def listed_texts(token: Token) -> tuple[str, ...]:
     """Return the texts of a `texts` token."""
     return tuple(_LISTED.findall(token.value))
+
+
+def listed_numbers(token: Token) -> list[str]:
+    """Return the numbers of a `numbers` token, as written."""
+    return [each.strip() for each in token.value[1:-1].split(",")]
 
 
 def _value(kind: str | None, written: str) -> str:
