@@ -65,23 +65,91 @@ IDENTIFIERS = Table(
 
 CONSENTS = Table(
     name="consents",
-    grain="one statement about one address, channel and purpose at one moment",
-    key=("address", "channel", "purpose", "occurred_at"),
+    grain="what holds for one address of one profile, one channel and purpose, since one moment",
+    key=("profile_id", "address", "channel", "purpose", "occurred_at"),
     columns=(
-        Column("profile_id", "BIGINT", "whose address it is"),
+        Column("profile_id", "BIGINT", "whose address it is; a shared address is each one's"),
         Column(
             "address", "VARCHAR", "e-mail or phone in normal form; the identifier, where there is none", personal=True
         ),
-        Column("channel", "VARCHAR", "email, sms, web_push, whatsapp, post, phone, onsite"),
+        Column("channel", "VARCHAR", "email, sms, web_push, whatsapp, post, phone, onsite; any: an objection"),
         Column("purpose", "VARCHAR", "marketing unless told otherwise"),
         Column("status", "VARCHAR", "yes or no"),
         Column("occurred_at", "TIMESTAMP", "when it was given or withdrawn, UTC"),
         Column("source", "VARCHAR", "who told it"),
         Column("evidence", "JSON", "wording, form, double opt-in and whatever proves it", personal=True),
         Column("load_id", "INTEGER", "load that brought it"),
+        Column("sequence", "BIGINT", "the entry of the ledger that says so"),
+        Column("basis", "VARCHAR", "what a yes rests on: consent, existing_customer, contract; missing: consent"),
+        Column("is_objection", "BOOLEAN", "whether the person objected to the purpose as such"),
     ),
 )
-"""What each address said yes or no to."""
+"""What stands of what each address said yes or no to: the ledger, as it is for today's profiles."""
+
+CONSENT_ENTRIES = Table(
+    name="consent_entries",
+    grain="one entry of the ledger",
+    key=("sequence",),
+    columns=(
+        Column("sequence", "BIGINT", "its place in the control store's ledger"),
+        Column("address_kind", "VARCHAR", "kind of the identifier that spoke"),
+        Column("address", "VARCHAR", "its normal form", personal=True),
+        Column("channel", "VARCHAR", "what it was asked about; any: an objection"),
+        Column("purpose", "VARCHAR", "what for"),
+        Column("status", "VARCHAR", "yes, no or objection"),
+        Column("basis", "VARCHAR", "what a yes rests on; missing: consent"),
+        Column("method", "VARCHAR", "how and where it was given", personal=True),
+        Column("wording", "VARCHAR", "the text that was agreed to, or its version"),
+        Column("source", "VARCHAR", "who told it"),
+        Column("occurred_at", "TIMESTAMP", "its own time, UTC; that of its arrival where nobody told it"),
+        Column("is_dated", "BOOLEAN", "whether its own time was told"),
+        Column("is_firm", "BOOLEAN", "whether it holds against an earlier no"),
+        Column("confirmed_at", "TIMESTAMP", "when a double opt-in was confirmed, UTC"),
+        Column("evidence", "JSON", "whatever else proves it", personal=True),
+        Column("load_id", "INTEGER", "load that brought it; missing: none did"),
+    ),
+)
+"""The ledger as far as it has been read, what was ignored included; its largest sequence says how far."""
+
+CONSENT_ADDRESSES = Table(
+    name="consent_addresses",
+    grain="one profile and one of its identifiers that the ledger knows",
+    key=("profile_id", "kind", "value"),
+    columns=(
+        Column("profile_id", "BIGINT", "whose"),
+        Column("kind", "VARCHAR", "kind of the identifier"),
+        Column("value", "VARCHAR", "its normal form", personal=True),
+    ),
+)
+"""Who carried which address when `consents` was made: where that has changed, it is made anew."""
+
+SUPPRESSIONS = Table(
+    name="suppressions",
+    grain="one stop of one known address and channel",
+    key=("kind", "value", "channel", "reason", "list_name"),
+    columns=(
+        Column("kind", "VARCHAR", "kind of the address: email, phone, or another identifier"),
+        Column("value", "VARCHAR", "its normal form", personal=True),
+        Column("channel", "VARCHAR", "what must not be written to"),
+        Column("reason", "VARCHAR", "hard_bounce, complaint, manual, erased, exclusion_list"),
+        Column("list_name", "VARCHAR", "name of the exclusion list; empty for every other reason"),
+        Column("occurred_at", "TIMESTAMP", "since when, UTC; the date of an exclusion list"),
+        Column("binds_consented", "BOOLEAN", "whether it stops those too who consented"),
+    ),
+)
+"""Which known addresses are suppressed: found by their keyed hashes in the control store."""
+
+ADDRESS_HASHES = Table(
+    name="address_hashes",
+    grain="one known address",
+    key=("kind", "value"),
+    columns=(
+        Column("kind", "VARCHAR", "kind of the address"),
+        Column("value", "VARCHAR", "its normal form", personal=True),
+        Column("hash", "VARCHAR", "its hash under the workspace's key", personal=True),
+    ),
+)
+"""The keyed hash of every address that was looked up, so that only new ones are hashed."""
 
 SUBJECT_PROFILES = Table(
     name="subject_profiles",
@@ -109,6 +177,10 @@ ALL_TABLES: tuple[Table, ...] = (
     ATTRIBUTE_VALUES,
     IDENTIFIERS,
     CONSENTS,
+    CONSENT_ENTRIES,
+    CONSENT_ADDRESSES,
+    SUPPRESSIONS,
+    ADDRESS_HASHES,
     SUBJECT_PROFILES,
     CHANGED_PROFILES,
 )
