@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from tesela.control import METADATA, ControlStore
 from tesela.events.tables import EVENTS, SUBJECTS
-from tesela.warehouse import Statement, Table, statement
+from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,17 +77,18 @@ def number_subjects(control: ControlStore, identifiers: pa.Table) -> pa.Table:
     )
 
 
-def assign_profiles(owners: Table) -> Iterator[Statement]:
-    """Give every subject and its events the profile that identity resolution found.
+def assign_profiles(moved: pa.Table) -> Iterator[Statement]:
+    """Give subjects and their events the profile that identity resolution found.
 
     Args:
-        owners: Table of `subject_id`, `profile_id`; only rows that moved are written.
+        moved: Rows of `subject_id`, `profile_id`; only what is another one than before is written.
     """
     for table in (SUBJECTS, EVENTS):
         yield statement(
             """
-            UPDATE {table} SET profile_id = o.profile_id FROM {owners} AS o
+            UPDATE {table} SET profile_id = o.profile_id FROM moved AS o
             WHERE o.subject_id = {table}.subject_id AND {table}.profile_id IS DISTINCT FROM o.profile_id
             """,
-            tables={"table": table, "owners": owners},
+            tables={"table": table},
+            relations={"moved": moved},
         )

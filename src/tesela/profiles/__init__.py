@@ -3,20 +3,36 @@
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
 from tesela.profiles.consents import build_consents
-from tesela.profiles.identity import resolve_identity
-from tesela.profiles.tables import ALL_TABLES, ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
+from tesela.profiles.finding import FoundPerson, find_person
+from tesela.profiles.graph import IdentityGraph
+from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
+from tesela.profiles.page import Facts, Identifiers, read_facts
+from tesela.profiles.settings import IdentitySettings
+from tesela.profiles.tables import ALL_TABLES, ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, IDENTITY_MERGES, PROFILES
 
 __all__ = [
     "ALL_TABLES",
     "ATTRIBUTE_VALUES",
     "CONSENTS",
     "IDENTIFIERS",
+    "IDENTITY_MERGES",
     "PROFILES",
+    "Act",
+    "ActName",
+    "Facts",
+    "FoundPerson",
+    "Identifiers",
+    "IdentityGraph",
+    "IdentitySettings",
     "build_consents",
     "build_profiles",
+    "decisions_of",
+    "find_person",
     "forget_changes",
+    "keep_act",
     "note_before",
     "note_changes",
     "read_changed",
-    "resolve_identity",
+    "read_facts",
+    "take_back",
 ]

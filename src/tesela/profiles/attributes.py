@@ -1,15 +1,24 @@
-"""Build the current view of each person and the history behind it, from the contacts that sources told."""
+"""Build the current view of each person and the history behind it, from the contacts that sources told.
+
+Which of several values holds is set per field (`IdentitySettings.survival`), and was so at every time: the history
+has the value that held then, not every value that was told.
+"""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from tesela.events import EVENTS, IDENTIFIER_KINDS, RECORDS, SUBJECT_LINKS, SUBJECTS
+from tesela.profiles.settings import ANY
 from tesela.profiles.tables import ATTRIBUTE_VALUES, PROFILES, SUBJECT_PROFILES
 from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    import pyarrow as pa
+
+    from tesela.profiles.settings import IdentitySettings
 
 _TABLES = {
     "contacts": RECORDS["contacts"],
@@ -69,8 +78,7 @@ _OWNED = f"""
     )"""
 
 
-# Each field's successive values: of those told for one time the last import's wins, and repeats say nothing new.
-_CHANGES = f"""
+_TOLD = f"""
     told AS (
         SELECT profile_id, valid_from, source, load_id, row_number, unnest([{_pairs(_CHANGING)}]) AS pair FROM owned
         UNION ALL
@@ -79,13 +87,52 @@ _CHANGES = f"""
             SELECT *, unnest(map_entries(from_json(properties, '"MAP(VARCHAR,VARCHAR)"'))) AS e
             FROM owned WHERE properties IS NOT NULL
         )
-    ),
+    )"""
+
+# Of the values told for one time the last import's wins.
+_NEWEST = """
     winning AS (
         SELECT profile_id, pair.field AS field, valid_from,
             arg_max(struct_pack(value := pair.value, source := source, load_id := load_id),
                 (load_id, row_number)) AS best
         FROM told WHERE pair.value IS NOT NULL GROUP BY profile_id, pair.field, valid_from
+    )"""
+
+# Each value has a rank by its field's rule; at every time the highest rank so far holds, of equal ones the newest.
+_RANKED = """
+    ranked AS (
+        SELECT t.profile_id, t.pair.field AS field, t.pair.value AS value, t.valid_from, t.source, t.load_id,
+            t.row_number,
+            CASE coalesce(r.rule, u.rule)
+                WHEN 'most_trusted' THEN coalesce(-s.place, -1000000)
+                WHEN 'longest' THEN length(t.pair.value)
+                WHEN 'most_frequent' THEN count(*) OVER (
+                    PARTITION BY t.profile_id, t.pair.field, t.pair.value
+                    ORDER BY t.valid_from, t.load_id, t.row_number ROWS UNBOUNDED PRECEDING
+                )
+                ELSE 0
+            END AS place
+        FROM told AS t
+        LEFT JOIN survival_rules AS r ON r.field = t.pair.field
+        LEFT JOIN survival_rules AS u ON u.field = '*'
+        LEFT JOIN trusted_sources AS s ON s.source = t.source
+        WHERE t.pair.value IS NOT NULL
     ),
+    winning AS (
+        SELECT profile_id, field, valid_from,
+            arg_max(best, (best.place, valid_from)) OVER (
+                PARTITION BY profile_id, field ORDER BY valid_from ROWS UNBOUNDED PRECEDING
+            ) AS best
+        FROM (
+            SELECT profile_id, field, valid_from,
+                arg_max(struct_pack(value := value, source := source, load_id := load_id, place := place),
+                    (place, load_id, row_number)) AS best
+            FROM ranked GROUP BY profile_id, field, valid_from
+        )
+    )"""
+
+# Each field's successive values: repeats say nothing new.
+_CHANGES = """
     changes AS (
         SELECT profile_id, field, valid_from, best.value, best.source, best.load_id FROM winning
         QUALIFY best.value IS DISTINCT FROM
@@ -116,20 +163,43 @@ _ARRIVALS = f"""
     )"""
 
 
-def build_profiles() -> Iterator[Statement]:
-    """Make `attribute_values` and `profiles` anew; identity must be resolved."""
+def build_profiles(settings: IdentitySettings | None = None) -> Iterator[Statement]:
+    """Make `attribute_values` and `profiles` anew; identity must be resolved.
+
+    Args:
+        settings: Which values hold; by default the newest.
+    """
     yield statement("DELETE FROM {values}", tables=_TABLES)
-    yield _insert_values()
+    yield _insert_values(settings)
     yield statement("DELETE FROM {profiles}", tables=_TABLES)
     yield _insert_profiles()
 
 
-def _insert_values() -> Statement:
+def _insert_values(settings: IdentitySettings | None) -> Statement:
+    is_set = settings is not None and set(settings.survival.values()) - {"newest"}
+    winning = _RANKED if is_set else _NEWEST
     return statement(
-        f"INSERT INTO {{values}} WITH {_OWNED}, {_CHANGES}, {_ARRIVALS} "
+        f"INSERT INTO {{values}} WITH {_OWNED}, {_TOLD}, {winning}, {_CHANGES}, {_ARRIVALS} "
         "SELECT * FROM changes UNION ALL SELECT * FROM arrivals",
         tables=_TABLES,
+        relations=_survival(settings) if is_set and settings else {},
     )
+
+
+def _survival(settings: IdentitySettings) -> dict[str, pa.Table]:
+    """Return the rule of each field, `*` for the others, and the place of each trusted source."""
+    import pyarrow as pa
+
+    rules = {"*" if field == ANY else field: rule for field, rule in settings.survival.items()}
+    names = list(settings.trusted)
+    return {
+        "survival_rules": pa.table(
+            {"field": pa.array(list(rules), pa.string()), "rule": pa.array(list(rules.values()), pa.string())}
+        ),
+        "trusted_sources": pa.table(
+            {"source": pa.array(names, pa.string()), "place": pa.array(range(1, len(names) + 1), pa.int64())}
+        ),
+    }
 
 
 def _insert_profiles() -> Statement:

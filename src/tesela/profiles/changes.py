@@ -56,7 +56,7 @@ def note_changes(loads: Sequence[int]) -> Iterator[Statement]:
         f"""
         INSERT INTO {{changed}}
         WITH now AS ({_sums()}),
-        new_loads AS (SELECT unnest($loads) AS load_id),
+        new_loads AS (SELECT unnest($loads::INTEGER[]) AS load_id),
         new_events AS (SELECT * FROM {{events}} WHERE load_id IN (SELECT load_id FROM new_loads)),
         touched AS (
             SELECT coalesce(b.profile_id, n.profile_id) AS profile_id

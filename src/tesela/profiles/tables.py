@@ -151,18 +151,53 @@ ADDRESS_HASHES = Table(
 )
 """The keyed hash of every address that was looked up, so that only new ones are hashed."""
 
+SUPPRESSION_STATE = Table(
+    name="suppression_state",
+    grain="the one state of the control store that suppressions are of",
+    key=("state",),
+    columns=(Column("state", "VARCHAR", "number of the newest stop and of the newest exclusion list"),),
+)
+"""Which stops and lists `suppressions` is of."""
+
 SUBJECT_PROFILES = Table(
     name="subject_profiles",
     grain="one subject",
     key=("subject_id",),
     columns=(
         Column("subject_id", "BIGINT", "the identifier that records came in under"),
-        Column("root_id", "BIGINT", "the strongest subject of the same person"),
         Column("profile_id", "BIGINT", "the smallest subject of the same person: the profile's number"),
-        Column("is_known", "BOOLEAN", "whether the person is more than an anonymous visitor"),
+        Column("is_known", "BOOLEAN", "whether it is more than an anonymous visitor; a person is when any subject is"),
     ),
 )
 """Which profile each subject is."""
+
+IDENTITY_MERGES = Table(
+    name="identity_merges",
+    grain="one thing that makes two subjects one person, from when to when",
+    key=("subject_id", "with_subject_id", "kind", "value", "merged_at"),
+    columns=(
+        Column("subject_id", "BIGINT", "the subject with the larger number"),
+        Column("with_subject_id", "BIGINT", "the other one"),
+        Column("kind", "VARCHAR", "kind of the identifier that both carry; `decision` where a person joined them"),
+        Column("value", "VARCHAR", "the identifier, normal form; empty for a decision", personal=True),
+        Column("merged_at", "TIMESTAMP", "when it was found, UTC"),
+        Column("cause", "VARCHAR", "what it was found after: imports, an act by hand, rules"),
+        Column("unmerged_at", "TIMESTAMP", "when it ceased to be so, UTC; missing: it is so"),
+        Column("end_cause", "VARCHAR", "what it ceased after"),
+    ),
+)
+"""Why subjects are one person: of all that joins them what is needed, the strongest; and why they once were."""
+
+IDENTITY_STATE = Table(
+    name="identity_state",
+    grain="the one resolution that profiles are of",
+    key=("token",),
+    columns=(
+        Column("token", "VARCHAR", "what tells this resolution from others; what is kept of it bears the same"),
+        Column("rules", "VARCHAR", "fingerprint of the settings it was found by; missing: something was decided since"),
+    ),
+)
+"""Which resolution the profiles are of, so that the next one need only look at what is new."""
 
 CHANGED_PROFILES = Table(
     name="changed_profiles",
@@ -181,6 +216,9 @@ ALL_TABLES: tuple[Table, ...] = (
     CONSENT_ADDRESSES,
     SUPPRESSIONS,
     ADDRESS_HASHES,
+    SUPPRESSION_STATE,
     SUBJECT_PROFILES,
+    IDENTITY_MERGES,
+    IDENTITY_STATE,
     CHANGED_PROFILES,
 )

@@ -4,18 +4,17 @@ from tesela.segments.counting import SegmentSize, count_segments, find_members
 from tesela.segments.definitions import (
     load_segments,
     load_starter,
-    write_segments,
     write_starter,
 )
 from tesela.segments.describing import PlanSummary, describe_plan
 from tesela.segments.explaining import Condition, ExplainedValue, Explanation, explain_membership, find_profile
 from tesela.segments.history import SizeThen, find_moves, find_people, find_recorded_members, sizes_over_time
 from tesela.segments.membership import list_members, publish_memberships
-from tesela.segments.planning import plan_rules
 from tesela.segments.preview import Preview, preview_change
 from tesela.segments.recorded import list_publications
 from tesela.segments.segment import Segment
 from tesela.segments.sets import MemberSets, SetFiles
+from tesela.segments.standing import Standing, find_standing
 from tesela.segments.tables import ALL_TABLES, MEMBERSHIPS
 
 __all__ = [
@@ -31,6 +30,7 @@ __all__ = [
     "SegmentSize",
     "SetFiles",
     "SizeThen",
+    "Standing",
     "count_segments",
     "describe_plan",
     "explain_membership",
@@ -39,14 +39,13 @@ __all__ = [
     "find_people",
     "find_profile",
     "find_recorded_members",
+    "find_standing",
     "list_members",
     "list_publications",
     "load_segments",
     "load_starter",
-    "plan_rules",
     "preview_change",
     "publish_memberships",
     "sizes_over_time",
-    "write_segments",
     "write_starter",
 ]

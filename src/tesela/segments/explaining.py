@@ -131,7 +131,7 @@ def explain_membership(
     values = {f"{name}.{n}": each for name, part in conditions.items() for n, (_, each) in enumerate(part.values)}
     trees: dict[str, Written] = {**rules, **{name: part.rule for name, part in conditions.items()}}
     plan = plan_rules(engine, trees, as_of=as_of, zone=zone, asked=list(conditions), traits=traits, values=values)
-    row = _row(engine, plan, profile)
+    row = row_of(engine, plan, profile)
     tree = _condition(engine, plan, row, profile, whole, "c")
     is_member = tree.holds and (row["is_known"] or rule.everyone)
     asking = _Asking(engine, {**rules, asked: rule}, asked, profile, zone, traits)
@@ -183,7 +183,7 @@ def _numbered(part: Part, name: str) -> Iterator[tuple[str, Part]]:
         yield from _numbered(inner, f"{name}.{number}")
 
 
-def _row(engine: Engine, plan: Plan, profile: int) -> dict[str, Any]:
+def row_of(engine: Engine, plan: Plan, profile: int) -> dict[str, Any]:
     """Return the profile's row of the plan; figures of the population need everybody's."""
     computed = prepare(engine, plan, among=None if plan.asks_population else [profile])
     if plan.asks_population:
@@ -204,7 +204,7 @@ def _condition(engine: Engine, plan: Plan, row: dict[str, Any], profile: int, pa
         _condition(engine, plan, row, profile, inner, f"{name}.{number}") for number, inner in enumerate(part.parts)
     )
     values = tuple(
-        ExplainedValue(text, _value(row, plan, f"?{name}.{number}")) for number, (text, _) in enumerate(part.values)
+        ExplainedValue(text, value_of(row, plan, f"?{name}.{number}")) for number, (text, _) in enumerate(part.values)
     )
     events = () if parts else tuple(read_evidence(engine, plan, column, profile))
     holds = bool(row[column])
@@ -213,7 +213,8 @@ def _condition(engine: Engine, plan: Plan, row: dict[str, Any], profile: int, pa
     return Condition(part.text, part.join, holds, parts, values, events, short, measure, part.needed)
 
 
-def _value(row: dict[str, Any], plan: Plan, name: str) -> Value:
+def value_of(row: dict[str, Any], plan: Plan, name: str) -> Value:
+    """Return a value that a plan tells, from the row of one profile."""
     columns = plan.values[name]
     found: Value = row[columns.column]
     if columns.kind != "number" or found is None:
@@ -256,7 +257,7 @@ class _Asking:
 
     def _is_member(self, as_of: datetime) -> bool:
         plan = plan_rules(self.engine, self.rules, as_of=as_of, zone=self.zone, asked=[self.asked], traits=self.traits)
-        row = _row(self.engine, plan, self.profile)
+        row = row_of(self.engine, plan, self.profile)
         return bool(row[plan.columns[self.asked]]) and (row["is_known"] or self.asked in plan.everyone)
 
     def _instants(self, as_of: datetime) -> list[datetime]:

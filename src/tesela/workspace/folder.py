@@ -58,6 +58,11 @@ class Layout:
         return self.hidden / "sets"
 
     @property
+    def identity(self) -> Path:
+        """What was found of the graph of identifiers: a copy of what the records say, kept for the next import."""
+        return self.hidden / "identity"
+
+    @property
     def scratch(self) -> Path:
         """Files in the making; swept at every opening."""
         return self.hidden / "tmp"

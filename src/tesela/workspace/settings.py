@@ -9,6 +9,7 @@ from dataclasses import dataclass, field, fields
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
+from tesela.profiles import IdentitySettings
 from tesela.warehouse import ENGINES
 from tesela.workspace.engine_settings import WarehouseSettings
 
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
 
 SETTINGS_FILE = "tesela.toml"
+
+_TABLES = ("warehouse", "identity")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +35,7 @@ class Settings:
         engine: What runs the rules: the workspace's own DuckDB file, or an engine beside it.
         memory_limit: How much memory the warehouse may use before it spills to disk.
         warehouse: Where the engine is, when it is not the workspace's own file.
+        identity: When records are one person, and which of their values hold.
     """
 
     name: str = ""
@@ -42,6 +46,7 @@ class Settings:
     engine: str = "duckdb"
     memory_limit: str = "1500MB"
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
+    identity: IdentitySettings = field(default_factory=IdentitySettings)
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
@@ -67,9 +72,10 @@ class Settings:
         lines = (
             f"{each.name} = {json.dumps(getattr(self, each.name), ensure_ascii=False)}"
             for each in fields(self)
-            if each.name != "warehouse"
+            if each.name not in _TABLES
         )
-        (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + self.warehouse.written(), "utf-8")
+        tables = self.warehouse.written() + self.identity.written()
+        (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + tables, "utf-8")
 
     @classmethod
     def load(cls, folder: Path) -> Settings:
@@ -88,11 +94,12 @@ class Settings:
             raise InputError("workspace.settings_unreadable", path=str(path), reason=str(cause)) from cause
         known = {each.name for each in fields(cls)}
         warehouse = WarehouseSettings.read(written.pop("warehouse", {}))
+        identity = IdentitySettings.read(written.pop("identity", {}))
         for key, value in written.items():
             if key not in known:
                 raise InputError("workspace.unknown_setting", key=key, known=", ".join(sorted(known)))
             _require(key, value, isinstance(value, str), '"..."')
-        return cls(**written, warehouse=warehouse)
+        return cls(**written, warehouse=warehouse, identity=identity)
 
 
 def create_folder(folder: Path, settings: Settings) -> None:

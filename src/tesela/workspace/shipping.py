@@ -44,9 +44,14 @@ Mark = tuple[str, str, int]
 """Name, fingerprint and rows of what was shipped."""
 
 
-def stamp_of(record: events.Record) -> str:
-    """Return a fingerprint of everything that the derived tables follow from."""
-    told = hashlib.sha256(_DERIVATION.encode())
+def stamp_of(record: events.Record, identity: str) -> str:
+    """Return a fingerprint of everything that the derived tables follow from.
+
+    Args:
+        record: The record.
+        identity: What tells how it was found out who is who.
+    """
+    told = hashlib.sha256(f"{_DERIVATION} {identity}".encode())
     for load in record.manifest().sealed:
         told.update(f"{load.load_id} {load.kind} {load.source}".encode())
         for file in load.files:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tesela import events, measurement, profiles, segments, traits
-from tesela.base import ConflictError
+from tesela.base import Clock, ConflictError, SystemClock
 from tesela.warehouse import DuckDBEngine, Engine, open_engine, statement
 from tesela.workspace import shipping
 from tesela.workspace.folder import Layout, hold_lock, scratch_folder, sweep_scratch
@@ -25,6 +25,9 @@ if TYPE_CHECKING:
 # What runs have published and no input can bring back.
 HISTORY = (*traits.ALL_TABLES, *segments.ALL_TABLES, *measurement.ALL_TABLES)
 
+# What the workspace's own file has found out over time; wherever rules run.
+OWN_HISTORY = (profiles.IDENTITY_MERGES,)
+
 ALL_TABLES = (*events.ALL_TABLES, *profiles.ALL_TABLES, *HISTORY)
 
 
@@ -36,11 +39,15 @@ class Stores:
         layout: Where they lie.
         settings: The workspace's settings.
         record: The record.
+        identity: Finds out who is who.
+        clock: Tells when something was found out.
     """
 
     layout: Layout
     settings: Settings
     record: events.Record
+    identity: profiles.IdentityGraph
+    clock: Clock
     _warehouse: Engine | None
     _engine: Engine | None = None
     _shipped: str = ""
@@ -48,8 +55,13 @@ class Stores:
     _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @classmethod
-    def open(cls, layout: Layout, settings: Settings) -> Stores:
+    def open(cls, layout: Layout, settings: Settings, clock: Clock | None = None) -> Stores:
         """Lock the workspace, sweep what a crash left, and let the warehouse catch up with the record.
+
+        Args:
+            layout: Where the stores lie.
+            settings: The workspace's settings.
+            clock: Tells when something was found out; the system's by default.
 
         Raises:
             ConflictError: when another process has the workspace.
@@ -60,7 +72,14 @@ class Stores:
             record = events.Record(layout.record)
             record.sweep()
             is_new = not layout.warehouse.exists()
-            stores = cls(layout, settings, record, open_warehouse(layout, layout.warehouse, settings))
+            stores = cls(
+                layout,
+                settings,
+                record,
+                profiles.IdentityGraph(layout.identity, settings.identity),
+                clock or SystemClock(),
+                open_warehouse(layout, layout.warehouse, settings),
+            )
             held.callback(stores._let_go)
             stores.warehouse.create(ALL_TABLES)
             if is_new:
@@ -133,28 +152,40 @@ class Stores:
     def refresh(self) -> None:
         """Compute what follows from new loads, all or nothing, and let the engine have it."""
         self._derive()
-        stamp = shipping.stamp_of(self.record)
+        stamp = shipping.stamp_of(self.record, self.identity.token(self.warehouse))
         if self.settings.engine != "duckdb" and self._shipped != stamp:
             with scratch_folder(self.layout) as scratch:
                 shipping.ship_tables(self.warehouse, self.engine, stamp, self._shipped_tables(), scratch)
             self._shipped = stamp
 
-    def _derive(self) -> None:
+    def decide(self, act: profiles.Act) -> profiles.Act:
+        """Let a person decide who is who, and compute what follows; return the act with its number."""
+        # noted before the decision: what follows from it is computed later where a crash comes between
+        self.identity.outdate(self.warehouse)
+        made = profiles.keep_act(self.control, act)
+        self._derive(f"act:{made.number}")
+        return made
+
+    def _derive(self, cause: str = "") -> None:
         """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
         loads = events.underived_loads(self.warehouse)
-        if not loads:
+        if not loads and self.identity.is_current(self.warehouse):
             return
+        with scratch_folder(self.layout) as scratch:
+            identity = self.identity.resolve(self.warehouse, self.control, scratch, loads)
+        imports = f"import:{','.join(map(str, loads))}" if loads else "rules"
         self.warehouse.write(
             [
                 *profiles.note_before(),
                 *events.derive_order_events(),
-                *profiles.resolve_identity(),
-                *profiles.build_profiles(),
+                *self.identity.write(identity, at=self.clock.now(), cause=cause or imports),
+                *profiles.build_profiles(self.settings.identity),
                 *profiles.build_consents(),
                 *profiles.note_changes(loads),
                 events.mark_derived(),
             ]
         )
+        self.identity.keep()
 
     def rebuild(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Make the warehouse again from the record and the control store.
@@ -184,8 +215,8 @@ class Stores:
     def save_history(self) -> None:
         """Write what runs have published beside the record, for rebuilds and backups."""
         (self.layout.history / "drafts").mkdir(parents=True, exist_ok=True)
-        for table in HISTORY:
-            if self.settings.engine == "duckdb":
+        for table in (*HISTORY, *OWN_HISTORY):
+            if self.settings.engine == "duckdb" or table in OWN_HISTORY:
                 written = shipping.write_out(self.warehouse, table, self.layout.history / "drafts")
             else:
                 written = shipping.fetch(self.engine, table, self.layout.history / "drafts")
@@ -193,7 +224,7 @@ class Stores:
 
     def load_history(self, engine: Engine) -> None:
         """Read what earlier runs have published into an empty warehouse."""
-        for table in HISTORY:
+        for table in (*HISTORY, *OWN_HISTORY):
             path = self._saved(table)
             if path.exists():
                 engine.write(

@@ -11,6 +11,7 @@ from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
 from tesela.workspace.memberships import Memberships
+from tesela.workspace.people import People
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
 
@@ -26,6 +27,7 @@ class Workspace:
         settings: What `tesela.toml` says.
         imports: Bring records in, list them, take them back.
         segments: Count, list members, explain; who was in and who moved; definitions.
+        profiles: Everything that is known of one person; merges and unmerges by hand.
         jobs: The main job; making the warehouse again.
     """
 
@@ -34,6 +36,7 @@ class Workspace:
         self.settings = stores.settings
         self.imports = Imports(stores, clock)
         self.segments = Memberships(stores, clock)
+        self.profiles = People(stores, clock, self.segments)
         self.jobs = Jobs(stores, self.segments)
 
     @property
@@ -62,7 +65,8 @@ def open_workspace(folder: str | Path, *, clock: Clock | None = None) -> Workspa
         ConflictError: at once, when another process has it open.
     """
     root = Path(folder)
-    return Workspace(Stores.open(Layout(root), Settings.load(root)), clock or SystemClock())
+    told = clock or SystemClock()
+    return Workspace(Stores.open(Layout(root), Settings.load(root), told), told)
 
 
 def init_workspace(

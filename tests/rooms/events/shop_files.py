@@ -43,6 +43,7 @@ def an_order(order: str = "A1", *, day: int = 0, amount: int = 10, **fields: Any
 class Shop:
     folder: Path
     day: int = 0
+    settings: profiles.IdentitySettings = field(default_factory=profiles.IdentitySettings)
     engine: DuckDBEngine = field(init=False)
     record: events.Record = field(init=False)
     control: ControlStore = field(init=False)
@@ -53,6 +54,7 @@ class Shop:
         self.record = events.Record(self.folder / "record")
         self.control = ControlStore(self.folder / "control.sqlite")
         self.engine = self.open_warehouse("warehouse.duckdb")
+        self.graph = profiles.IdentityGraph(self.folder / "identity", self.settings)
 
     def open_warehouse(self, name: str) -> DuckDBEngine:
         engine = DuckDBEngine(self.folder / name, folders=[self.folder], memory_limit="300MB")
@@ -78,15 +80,19 @@ class Shop:
         return load
 
     def derive(self, engine: DuckDBEngine | None = None) -> None:
-        (engine or self.engine).write(
+        chosen = engine or self.engine
+        graph = self.graph if engine is None else profiles.IdentityGraph(self.folder / "other", self.settings)
+        identity = graph.resolve(chosen, self.control, self.scratch, events.underived_loads(chosen))
+        chosen.write(
             [
                 *events.derive_order_events(),
-                *profiles.resolve_identity(),
-                *profiles.build_profiles(),
+                *graph.write(identity, at=datetime(2026, 11, 1) + timedelta(days=self.day), cause="import"),
+                *profiles.build_profiles(self.settings),
                 *profiles.build_consents(),
                 events.mark_derived(),
             ]
         )
+        graph.keep()
 
     def rows(
         self, table: Table, columns: str = "*", where: str = "true", engine: DuckDBEngine | None = None

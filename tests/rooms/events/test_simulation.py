@@ -459,18 +459,27 @@ class PlainReading:
         return next(((kind, row[kind]) for kind in KINDS if row.get(kind)), None)
 
     def _resolve(self) -> dict[tuple[str, str], tuple[str, str]]:
+        """Return for each strongest identifier of a row the strongest one, by kind and text, connected with it."""
+        carried: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        for row in self.rows:
+            key = self._strongest(row)
+            if key:
+                carried[key] |= {(kind, row[kind] or "") for kind in KINDS if row.get(kind)}
+        carriers: dict[tuple[str, str], set[tuple[str, str]]] = defaultdict(set)
+        for key, identifiers in carried.items():
+            for each in identifiers:
+                carriers[each].add(key)
+        for each in list(carriers):
+            met = set().union(*(carried[key] for key in carriers[each]))
+            if sum(kind == "customer_id" for kind, _ in met) > 1 or sum(kind == "loyalty_card" for kind, _ in met) > 3:
+                del carriers[each]
         roots: dict[tuple[str, str], tuple[str, str]] = {}
-        for kind in KINDS:
-            stronger: dict[str, set[tuple[str, str]]] = defaultdict(set)
-            for row in self.rows:
-                key = self._strongest(row)
-                if row.get(kind) and key and key[0] != kind:
-                    stronger[row[kind]].add(roots[key])
-            for row in self.rows:
-                key = self._strongest(row)
-                if key and key[0] == kind:
-                    ones = stronger[key[1]]
-                    roots[key] = next(iter(ones)) if len(ones) == 1 else key
+        for key in sorted(carried, key=lambda each: (KINDS.index(each[0]), each[1])):
+            waiting = [] if key in roots else [key]
+            for one in waiting:
+                roots[one] = key
+                near = set().union(*(carriers.get(each, set()) for each in carried[one]))
+                waiting += [each for each in near if each not in roots and each not in waiting]
         return roots
 
     def sizes(self) -> dict[str, int]:

@@ -28,7 +28,7 @@ _OTHER_SOURCES = ("consents", "shop", "web", "mail", "survey")
 
 
 def facts_by_profile(seasons: Seasons, lot: Lot, roots: Roots) -> Facts:
-    """Return the facts of the profiles that Tesela's current rule makes of the records."""
+    """Return the facts of the profiles that Tesela's usual rules make of the records."""
     profiles = roots.profiles()
     known = is_known(profiles)
 

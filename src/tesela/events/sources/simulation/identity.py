@@ -1,4 +1,4 @@
-"""Which records are one profile under Tesela's current rule, worked out on numbers and never on text.
+"""Which records are one profile under Tesela's usual rules of identity, worked out on numbers and never on text.
 
 Every identifier is a number of its kind: a customer, phone or card is the person's number, an address is five
 times the person's number plus which of their addresses, a browser has a number of its own. A row of
@@ -75,34 +75,63 @@ class Roots:
 
 
 def resolve(rows: Ints) -> Roots:
-    """Point each identifier at the one stronger profile it stands with, if it is exactly one."""
-    values: list[Ints] = []
-    roots: list[Ints] = []
+    """Put records together that share an identifier, unless it stands with more customers or cards than one person has.
+
+    A record belongs to the strongest identifier it carries. A profile's code is its smallest identifier's: the
+    strongest kind's, of that kind the smallest number. No component of the simulation comes near the cap.
+    """
     strongest = np.argmax(rows >= 0, axis=1)
-    row_root = np.full(len(rows), NOBODY)
-    for kind in range(len(KINDS)):
-        column = rows[:, kind]
-        own = (strongest == kind) & (column >= 0)
-        subjects = np.unique(column[own])
-        found = subjects | (np.int64(kind) << _SHIFT)
-        with_stronger = (column >= 0) & (strongest < kind)
-        if with_stronger.any() and len(subjects):
-            _follow(subjects, found, column[with_stronger], row_root[with_stronger])
-        row_root[own] = found[np.searchsorted(subjects, column[own])]
-        values.append(subjects)
-        roots.append(found)
-    return Roots(tuple(values), tuple(roots))
+    told = np.flatnonzero((rows >= 0).any(axis=1))
+    row_subjects = _code(strongest[told], rows[told, strongest[told]])
+    pairs = [
+        np.stack([row_subjects[has], _code(kind, rows[told[has], kind])], axis=1)
+        for kind in range(len(KINDS))
+        if (has := np.flatnonzero(rows[told, kind] >= 0)).size
+    ]
+    links = np.unique(np.concatenate(pairs), axis=0) if pairs else np.empty((0, 2), np.int64)
+    subjects, ones = np.unique(links[:, 0], return_inverse=True)
+    identifiers, others = np.unique(links[:, 1], return_inverse=True)
+    is_shared = np.zeros(len(identifiers), bool)
+    for kind, most in _UNIQUE.items():
+        is_shared |= _count_met(links, ones, others, kind, len(identifiers)) > most
+    joins = ~is_shared[others]
+    labels = _connect(ones[joins], others[joins], len(subjects), len(identifiers))
+    roots = subjects[labels]
+    kinds = subjects >> _SHIFT
+    values = tuple(subjects[kinds == kind] & ((1 << _SHIFT) - 1) for kind in range(len(KINDS)))
+    return Roots(values, tuple(roots[kinds == kind] for kind in range(len(KINDS))))
 
 
-def _follow(subjects: Ints, found: Ints, carried: Ints, stronger: Ints) -> None:
-    """Write into `found` the stronger profile of each subject that was carried with exactly one."""
-    order = np.lexsort((stronger, carried))
-    carried, stronger = carried[order], stronger[order]
-    new_pair = np.ones(len(carried), bool)
-    new_pair[1:] = (carried[1:] != carried[:-1]) | (stronger[1:] != stronger[:-1])
-    carried, stronger = carried[new_pair], stronger[new_pair]
-    each, first, times = np.unique(carried, return_index=True, return_counts=True)
-    single = times == 1
-    places = np.searchsorted(subjects, each[single]).clip(0, len(subjects) - 1)
-    is_subject = subjects[places] == each[single]
-    found[places[is_subject]] = stronger[first[single]][is_subject]
+_UNIQUE = {CUSTOMER: 1, CARD: 3}
+"""How many distinct ones of a kind an identifier may stand with."""
+
+
+def _code(kind: Ints | int, values: Ints) -> Ints:
+    return values | (np.asarray(kind, np.int64) << _SHIFT)
+
+
+def _count_met(links: Ints, ones: Ints, others: Ints, kind: int, identifiers: int) -> Ints:
+    """Return how many distinct identifiers of a kind the subjects of each identifier carry."""
+    is_kind = links[:, 1] >> _SHIFT == kind
+    # a subject may carry a few of the kind: every identifier it carries meets them all
+    owners, carried = ones[is_kind], links[is_kind, 1]
+    order = np.argsort(owners, kind="stable")
+    owners, carried = owners[order], carried[order]
+    begins, ends = np.searchsorted(owners, ones), np.searchsorted(owners, ones, side="right")
+    lengths = ends - begins
+    places = np.repeat(begins, lengths) + np.arange(lengths.sum()) - np.repeat(np.cumsum(lengths) - lengths, lengths)
+    met = np.unique(np.stack([np.repeat(others, lengths), carried[places]], axis=1), axis=0)
+    return np.bincount(met[:, 0], minlength=identifiers)
+
+
+def _connect(ones: Ints, others: Ints, subjects: int, identifiers: int) -> Ints:
+    """Return the smallest subject that each subject is connected with, by handing smallest labels on."""
+    labels = np.arange(subjects)
+    while True:
+        smallest = np.full(identifiers, subjects)
+        np.minimum.at(smallest, others, labels[ones])
+        next_labels = labels.copy()
+        np.minimum.at(next_labels, ones, smallest[others])
+        if (next_labels == labels).all():
+            return labels
+        labels = next_labels

@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 FileFormat = Literal["csv", "parquet"]
 
-VERSION = 1
-"""Version of what is drawn: raised whenever the same seed gives other bytes."""
+VERSION = 2
+"""Version of what is drawn and counted: raised whenever the same seed gives other bytes."""
 
 CSV_BELOW_PROFILES = 20_000
 

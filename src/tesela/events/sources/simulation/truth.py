@@ -1,7 +1,7 @@
 """The truth: who is whom, each person's true state, and how large every segment must come out.
 
-Sizes are counted here from the simulation's own numbers, twice: by profile, as Tesela's current rule of
-identity puts records together (`identity.py`), and by true person. Nothing of Tesela's SQL is used.
+Sizes are counted here from the simulation's own numbers, twice: by profile, as Tesela's usual rules of
+identity put records together (`identity.py`), and by true person. Nothing of Tesela's SQL is used.
 """
 
 from __future__ import annotations
