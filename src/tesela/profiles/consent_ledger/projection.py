@@ -190,31 +190,45 @@ def _write_standings() -> Statement:
         standing AS (
             SELECT t.*,
                 CASE WHEN t.no_at IS NULL OR t.opt_in_at > t.no_at THEN 'yes' ELSE 'no' END AS stands_at,
+                CASE
+                    WHEN t.status = 'no' THEN NULL WHEN t.opt_in_at IS NOT NULL THEN 'consent'
+                    WHEN t.basis = 'consent' THEN 'unproven' ELSE t.basis
+                END AS stands_on,
                 lead(t.occurred_at) OVER (PARTITION BY {key} ORDER BY t.occurred_at) AS until
             FROM heard AS t WHERE t.place = 1
         ),
         -- where the person is the address: from when to when one of her identifiers stands at no
         barred AS (
             SELECT * FROM standing WHERE needed_kind IS NULL AND stands_at = 'no' AND has_spoken = 1
+        ),
+        -- and from when to when one stands at a yes that is no proven opt-in
+        weak AS (
+            SELECT * FROM standing WHERE needed_kind IS NULL AND stands_at = 'yes' AND stands_on <> 'consent'
         )
         SELECT s.profile_id, s.address, s.channel, s.purpose,
-            CASE WHEN s.needed_kind IS NULL AND EXISTS (
-                SELECT 1 FROM barred AS b
-                WHERE b.profile_id = s.profile_id AND b.channel = s.channel AND b.purpose = s.purpose
-                    AND b.occurred_at <= s.occurred_at AND (b.until IS NULL OR b.until > s.occurred_at)
-            ) THEN 'no' ELSE s.stands_at END AS status,
-            s.occurred_at, s.source,
+            CASE WHEN {_covered_by("barred")} THEN 'no' ELSE s.stands_at END AS status, s.occurred_at, s.source,
             json_object(
                 'method', s.method, 'wording', s.wording, 'legal_basis', s.basis, 'confirmed_at', s.confirmed_at,
                 'evidence', s.evidence
             ) AS evidence,
-            s.load_id, s.sequence, s.basis, s.is_objection
+            s.load_id, s.sequence,
+            CASE WHEN {_covered_by("weak")} AND s.stands_on = 'consent' THEN 'unproven' ELSE s.stands_on END AS basis,
+            s.is_objection
         FROM standing AS s
         -- a yes that does not count is evidence and no more; one of several identifiers may still take a yes away
         WHERE s.needed_kind IS NULL OR s.stands_at = s.status
         """,
         tables=_TABLES,
     )
+
+
+def _covered_by(spells: str) -> str:
+    """Return the SQL of whether a spell of one of the person's identifiers covers the moment of a row."""
+    return f"""s.needed_kind IS NULL AND EXISTS (
+                SELECT 1 FROM {spells} AS b
+                WHERE b.profile_id = s.profile_id AND b.channel = s.channel AND b.purpose = s.purpose
+                    AND b.occurred_at <= s.occurred_at AND (b.until IS NULL OR b.until > s.occurred_at)
+            )"""
 
 
 def _kind_of(row: str) -> str:

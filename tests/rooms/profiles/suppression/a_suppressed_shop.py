@@ -1,0 +1,76 @@
+"""People with consents and stops, on any engine."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from pathlib import Path
+from typing import Any
+
+from rooms.profiles.consent_ledger.a_ledger import LATE, Address, Ledger
+from tesela.profiles import CONSENTS, IDENTIFIERS, PROFILES
+from tesela.profiles.suppression import (
+    ExclusionList,
+    HashKey,
+    Stop,
+    add_stops,
+    find_receivers,
+    import_list,
+    open_key,
+    project_suppressions,
+)
+from tesela.profiles.tables import SUPPRESSIONS
+from tesela.warehouse import Engine, statement
+
+READ = (PROFILES, IDENTIFIERS, CONSENTS, SUPPRESSIONS)
+
+
+@dataclass
+class Shop:
+    """The loader is DuckDB; `engine` is where questions are asked, and gets what they read."""
+
+    ledger: Ledger
+    engine: Engine | None = None
+    key: HashKey = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.key = open_key(self.ledger.folder / "suppression.key", self.ledger.control)
+        if self.engine is not None:
+            self.engine.create(READ)
+
+    @classmethod
+    def in_folder(cls, folder: Path, engine: Engine | None = None) -> Shop:
+        return cls(Ledger.in_duckdb(folder), engine)
+
+    def stop(self, address: Address, channel: str = "email", reason: str = "manual", **told: Any) -> int:
+        given = {"occurred_at": datetime(2026, 6, 2), "source": "test", **told}
+        made = Stop(self.key.hash(*address), channel, reason, **given)  # type: ignore[arg-type]
+        return add_stops(self.ledger.control, [made], recorded_at=LATE)
+
+    def exclude(self, *addresses: Address, name: str = "Robinson", day: int = 1, **told: Any) -> ExclusionList:
+        channels = told.pop("channels", ["email"])
+        version = ExclusionList(name, date(2026, 6, day), **told)
+        hashes = [self.key.hash(*each) for each in addresses]
+        return import_list(self.ledger.control, version, hashes, channels=channels, imported_at=LATE)
+
+    def project(self) -> None:
+        self.ledger.project()
+        project_suppressions(self.ledger.control, self.ledger.engine, self.key)
+        if self.engine is not None:
+            for table in READ:
+                rows = self.ledger.engine.query(statement("SELECT * FROM {table}", tables={"table": table}))
+                self.engine.write([statement("DELETE FROM {table}", tables={"table": table})])
+                self.engine.load(table, rows)
+
+    def why_not(
+        self, channel: str = "email", *, at: datetime = LATE, among: list[int] | None = None
+    ) -> dict[int, str | None]:
+        """The reason of each profile, with what suppressed it; None for those who can receive."""
+        found = find_receivers(self.engine or self.ledger.engine, channel, as_of=at, among=among).to_pylist()
+        assert all(row["can_receive"] == (row["reason"] is None) for row in found)
+        return {
+            row["profile_id"]: ": ".join(filter(None, (row["reason"], row["suppressed_by"]))) or None for row in found
+        }
+
+    def close(self) -> None:
+        self.ledger.close()
