@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
-RULES = int(os.environ.get("RULES", "1500"))
+RULES = int(os.environ.get("RULES", "4000"))
 
 
 class Bug(NamedTuple):
@@ -86,7 +86,15 @@ def _found(bug: Bug) -> str | None:
         if source.count(bug.there) < 1:
             raise SystemExit(f"{bug.name}: {bug.file} has no {bug.there!r}")
         target.write_text(source.replace(bug.there, bug.instead, 1), "utf-8")
-        run = [sys.executable, ROOT / "tests" / "oracles" / "differential.py", "--rules", str(RULES), "--first"]
+        run = [
+            sys.executable,
+            ROOT / "tests" / "oracles" / "differential.py",
+            "--rules",
+            str(RULES),
+            "--a-plan",
+            "10",
+            "--first",
+        ]
         env = {**os.environ, "PYTHONPATH": folder}
         done = subprocess.run([*map(str, run)], env=env, capture_output=True, text=True, check=False)
     closing = re.search(r"(\d+) rules x histories.*, ([1-9]\d*) differences", done.stdout)

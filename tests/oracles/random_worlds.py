@@ -41,6 +41,9 @@ MOMENTS = [
     datetime.fromisoformat("2027-01-01 00:00"),  # the first instant of a year, in one zone
 ]
 ZONES = ["Europe/Madrid", "UTC", "America/Bogota", "Atlantic/Canary", "America/Santiago"]
+UNITS = [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(weeks=1)]
+# from one event to another: at once, and as long as steps may take
+APART = [timedelta(), *(n * unit for n in (1, 5, 30) for unit in UNITS)]
 ANONYMOUS = 11
 LATER = [12, 13]
 OWN_FIELDS = {
@@ -113,6 +116,10 @@ def _happening(draw: st.DrawFn, world: o.World, number: int) -> o.Happening:
     edges = [edge for edge in draw(st.sampled_from(FAVOURITES)).of(world) if edge is not None]
     anywhere = world.as_of - timedelta(hours=draw(st.integers(-30, 5000)))
     start = draw(st.sampled_from([*edges, world.as_of, anywhere, anywhere, anywhere]))
+    # or as long after another one of the same person as a step may take
+    before = draw(st.none() | st.sampled_from(world.events)) if world.events else None
+    if before is not None:
+        start = before.at + draw(st.sampled_from(APART))
     at = start + timedelta(microseconds=draw(st.sampled_from([-1, 0, 0, 1])))
     texts = st.none() | st.sampled_from(TEXTS)
     told: dict[str, Any] = {"order_id": draw(st.sampled_from(["o1", "o2", "o3", None]))}
@@ -126,7 +133,7 @@ def _happening(draw: st.DrawFn, world: o.World, number: int) -> o.Happening:
         told["quantity"] = quantity
     own = {"color": draw(st.sampled_from(TEXTS)), "a/b~c": draw(texts)} if draw(st.booleans()) else {"n": 1}
     told["properties"] = json.dumps(own)
-    profile = draw(st.sampled_from([*world.known, ANONYMOUS, None]))
+    profile = before.profile if before else draw(st.sampled_from([*world.known, ANONYMOUS, None]))
     # who is first seen later has done nothing before
     profile = draw(st.sampled_from([*world.later, profile])) if world.later and at >= world.as_of else profile
     return o.Happening(profile, name, at, draw(st.sampled_from(["a", "b"])), f"m{number:03}", told)
