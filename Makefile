@@ -12,7 +12,7 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill proof-lists proof-refresh proof-differential proof-bugs demo test check lint reference wheel clean
+.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-differential proof-bugs demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -59,6 +59,9 @@ proof-lists: $(READY) $(ENGINES)  ## both lists of the benchmarks on real shops:
 proof-refresh: $(READY)  ## refresh five thousand random histories by parts and whole; kill a hundred refreshes (hours)
 	@TESELA_HISTORIES=5000 $(BIN)/pytest tests/rooms/segments/test_incremental.py
 	@TESELA_KILLS=100 $(BIN)/pytest tests/flows/test_killed_refreshes.py
+
+proof-identity: $(READY)  ## a hundred thousand imports, merges, unmerges and undos against the plain oracle (an hour)
+	@TESELA_STEPS=100000 $(BIN)/pytest tests/rooms/profiles/test_histories.py
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .

@@ -5,6 +5,7 @@ from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
+from tesela.workspace.people import PersonPage
 from tesela.workspace.settings import SETTINGS_FILE, Settings
 from tesela.workspace.workspace import (
     Workspace,
@@ -18,6 +19,7 @@ __all__ = [
     "SETTINGS_FILE",
     "EngineFinding",
     "ImportResult",
+    "PersonPage",
     "Proposal",
     "RefreshSummary",
     "RunSummary",

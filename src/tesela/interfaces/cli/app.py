@@ -18,6 +18,7 @@ from tesela.interfaces.cli import (
     jobs,
     options,
     plans,
+    profile,
     schema,
     segments,
     sets,
@@ -38,7 +39,7 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "explain", "segments"),
+    *("init", "import", "run", "count", "members", "explain", "profile", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -94,6 +95,10 @@ def build() -> Any:
     _add(app, {"init": shops.init})
     app.add_typer(_import_group(), name="import")
     _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members, "explain": explaining.explain})
+    person = _group()
+    _add(person, {"show": profile.show, "merge": profile.merge, "unmerge": profile.unmerge})
+    _add(person, {"undo": profile.undo, "acts": profile.acts})
+    app.add_typer(person, name="profile")
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
