@@ -36,14 +36,64 @@ FAMILY = (
     "García", "Rodríguez", "Fernández", "López", "Sánchez", "Pérez", "Martín", "Jiménez", "Muñoz", "Núñez", "Peña",
     "de la Fuente", "del Río", "de los Santos", "Etxebarria", "Puig", "Ferreiro", "Ibáñez", "Yáñez", "O'Neill",
 )  # fmt: skip
-SYLLABLES = ("ba", "ce", "do", "fa", "gue", "jo", "la", "me", "ni", "ño", "pa", "que", "ro", "sa", "te", "ve", "zu", "rrí")
-DOMAINS = ("gmail.com", "hotmail.com", "yahoo.es", "outlook.es", "icloud.com", "hotmail.es", "telefonica.net", "live.com")
-ODD_DOMAINS = ("gmial.com", "hotmai.com", "gmail.con", "yaho.es", "yopmail.com", "mailinator.com", "sin punto", "@gmail.com")
+SYLLABLES = (
+    "ba",
+    "ce",
+    "do",
+    "fa",
+    "gue",
+    "jo",
+    "la",
+    "me",
+    "ni",
+    "ño",
+    "pa",
+    "que",
+    "ro",
+    "sa",
+    "te",
+    "ve",
+    "zu",
+    "rrí",
+)
+DOMAINS = (
+    "gmail.com",
+    "hotmail.com",
+    "yahoo.es",
+    "outlook.es",
+    "icloud.com",
+    "hotmail.es",
+    "telefonica.net",
+    "live.com",
+)
+ODD_DOMAINS = (
+    "gmial.com",
+    "hotmai.com",
+    "gmail.con",
+    "yaho.es",
+    "yopmail.com",
+    "mailinator.com",
+    "sin punto",
+    "@gmail.com",
+)
 PHONES = (
-    "{}", "{0:.3} {1} {2}", "{0:.3}.{1}.{2}", "{0:.3}-{1}-{2}", "+34 {0:.3} {1} {2}", "0034{}", "+34{}", "(+34) {0:.3} {1} {2}",
-    "'+34{}",
+    "{}", "{0:.3} {1} {2}", "{0:.3}.{1}.{2}", "{0:.3}-{1}-{2}", "+34 {0:.3} {1} {2}", "0034{}", "+34{}",
+    "(+34) {0:.3} {1} {2}", "'+34{}",
 )  # fmt: skip
-MONTHS = ("enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre", "octubre", "noviembre", "diciembre")
+MONTHS = (
+    "enero",
+    "febrero",
+    "marzo",
+    "abril",
+    "mayo",
+    "junio",
+    "julio",
+    "agosto",
+    "septiembre",
+    "octubre",
+    "noviembre",
+    "diciembre",
+)
 
 
 def make_contacts(count: int) -> dict[str, list[str]]:

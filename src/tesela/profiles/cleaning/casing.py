@@ -35,7 +35,8 @@ class Casing:
     def is_company(self, name: str) -> bool:
         """Tell whether a name ends like a firm's."""
         words = name.lower().rstrip(",").split(" ")
-        if words[-1] not in self._company_words:
+        # de Sá, written without its accent, is a family
+        if words[-1] not in self._company_words or words[-2:] == ["de", "sa"]:
             return False
         return len(words) > 1 and any(" ".join(words[-size:]) in self._company_ends for size in (1, 2, 3, 4))
 

@@ -22,12 +22,14 @@ if TYPE_CHECKING:
 _UPPER, _LOWER = "A-ZÁÉÍÓÚÑÜ", "a-záéíóúñüç"
 _PLAIN = re.compile(rf"[{_UPPER}][{_LOWER}]+(?: (?:de(?: la| las| los)? |del )?[{_UPPER}][{_LOWER}]+)*")
 # letters that are not of Spanish: only with them can there be others to restore
-_UNUSUAL = re.compile(r"[^\x00-\x7fÁÉÍÓÚÑÜáéíóúñü]")
-_RESTORED = re.compile(r"[\x20-\u024f\u0300-\u052f\u1e00-\u1eff\u2000-\u206f]*")
+_UNUSUAL = re.compile(r"[^\x00-\x7fÁÉÍÓÚÑÜáéíóúñüªº]")
+_RESTORED = re.compile(
+    r"[\x20-\u017f\u0218-\u021b\u0300-\u036f\u1e00-\u1eff\u2000-\u206f]*|(?:[\x20-\x40]*[\u0370-\u052f]){3,}[\x20-\x40]*"
+)
 _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[a-zA-Z]{2,8});")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘`´ʼ′＇](?=[^\W\d_])")
 # an Ã before small letters is what is left of an Á or í whose second half was no letter
-_HALF = re.compile(r"Ã(?=[a-záéíóúñ]|$)|(?<=[a-záéíóúñ])Ã")
+_HALF = re.compile(r"Ã(?=[a-záéíóúñ])|(?<=[a-záéíóúñ])Ã")
 _LOST = re.compile(r"�|(?<=[^\W\d_])\?+(?=[^\W\d_]|$)|^\?+(?=[^\W\d_])")
 _NO_NAME = re.compile(r"[@\d]|https?:|www\.|[<>{}\[\]|\\^~=+*%$€£¥_]")
 _LONGEST = 400

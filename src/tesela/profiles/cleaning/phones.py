@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tesela.profiles.cleaning.cleaned import Cleaned, Draft
-from tesela.profiles.cleaning.numbering import find_mobile
+from tesela.profiles.cleaning.numbering import find_line
 from tesela.profiles.cleaning.wordlists import UNSEEN, says_nothing
 
 if TYPE_CHECKING:
@@ -19,6 +19,7 @@ _E164 = re.compile(r"\+[1-9][0-9]{6,14}")
 # what a spreadsheet made of a number
 _FLOAT = re.compile(r"(\d{7,15})[.,]0+")
 _EXTENSION = re.compile(r"\b(?:ext(?:ensi[oó]n)?|x|anexo|int(?:erno)?)\b", re.IGNORECASE)
+_LETTER = re.compile(r"[a-zA-Z]")
 _LETTERS_INSIDE = re.compile(r"\d[^a-zA-Z]*[a-zA-Z]")
 _ONE_NUMBER = re.compile(r"(?:\(?(?:\+|00)\d{1,3}\)?[\s.\-]*)?\(?\d[\d\s.\-()]{5,}\d")
 _RUNS = ("0123456789" * 2, "9876543210" * 2)
@@ -51,8 +52,11 @@ class PhoneReader:
         if len(text) > _LONGEST:
             draft.flag("phone.e164", "invalid")
             return draft.done()
-        has_letters = bool(_LETTERS_INSIDE.search(text)) and not _EXTENSION.search(text)
-        found = None if has_letters else self._find(text)
+        has_letters = _LETTER.search(text) is not None
+        has_extension = has_letters and _EXTENSION.search(text) is not None
+        # letters after the number are a remark, and not keys of a telephone
+        has_remark = has_letters and not has_extension and _LETTERS_INSIDE.search(text) is not None
+        found = None if has_remark else self._find(text)
         if found is None:
             draft.flag("phone.e164", "invalid")
             self._repair(draft, text)
@@ -60,7 +64,7 @@ class PhoneReader:
         else:
             number, flag, rule = found
             self._put(draft, number, rule)
-            for each in filter(None, (flag, "extension" if _EXTENSION.search(text) else None)):
+            for each in filter(None, (flag, "extension" if has_extension else None)):
                 draft.flag("phone.line", each)
             digits = number[1:]
         if _is_made_up(digits):
@@ -110,8 +114,8 @@ def _plain(written: str) -> str:
 
 def _read(text: str, country: str) -> tuple[str, str | None] | None:
     """Return a number in E.164 and what kind of line it is; None for one that nobody can have."""
-    if mobile := find_mobile(text, country):
-        return mobile, None
+    if line := find_line(text, country):
+        return line[0], "fixed_line" if line[1] else None
     import phonenumbers
     from phonenumbers import PhoneNumberType
 

@@ -15,7 +15,10 @@ _HERE = "tesela.profiles.cleaning"
 # blanks of all widths, and signs that take no room: joiners, marks of direction, the byte order mark, soft hyphens
 _UNSEEN = "\u00ad\u034f\u061c\u180e\u200b\u200e\u200f\u202a-\u202e\u2060-\u206f\ufeff\x00-\x08\x0e-\x1b\x7f"
 UNSEEN = re.compile(f"[{_UNSEEN}]")
+_WORDS = re.compile(r"[a-z0-9]+")
 _LONGEST_NOTHING = 20
+# no word for nothing has a number, but for noughts
+_SAYS_SOMETHING = re.compile(r"[1-9@]")
 BLANKS = re.compile(r"\s+")
 
 
@@ -26,8 +29,9 @@ def fold(written: str) -> str:
         >>> fold("  País Vasco / Euskadi ")
         'pais vasco euskadi'
     """
-    letters = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
-    return " ".join(re.findall(r"[a-z0-9]+", letters.casefold()))
+    if not written.isascii():
+        written = "".join(sign for sign in unicodedata.normalize("NFKD", written) if not unicodedata.combining(sign))
+    return " ".join(_WORDS.findall(written.casefold()))
 
 
 def tidy(written: str) -> str:
@@ -58,7 +62,7 @@ def says_nothing(written: str) -> bool:
         >>> says_nothing(" N/A "), says_nothing("no tiene"), says_nothing("Nadia")
         (True, True, False)
     """
-    if len(written) > _LONGEST_NOTHING:
+    if len(written) > _LONGEST_NOTHING or _SAYS_SOMETHING.search(written):
         return False
     if written.isascii() and written.isalpha():
         return written.lower() in _nothing()

@@ -168,6 +168,7 @@ NAMES = {
     "Ã\x81ngel": "Ángel",
     "MÂª Ã\x81ngeles": "Mª Ángeles",
     "JoseÌ\x81": "José",
+    "Ð˜Ð²Ð°Ð½": "Иван",
     "MarÃƒÂ\xada": "María",
     "Jose\u0301": "José",
     "N&uacute;&ntilde;ez": "Núñez",

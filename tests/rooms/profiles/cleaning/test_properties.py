@@ -189,8 +189,8 @@ def test_addresses_are_what_email_validator_says(address: str) -> None:
         assert cleaned.value == normal and "invalid" not in cleaned.flags
 
 
-@given(st.text("abcñáéíóúüçAÁÑÜÉÇªº'-’ de", max_size=16))
-@settings(max_examples=8 * EXAMPLES, deadline=None)
+@given(st.text("abcñáéíóúüAÁÑÜÉªº'- de", max_size=16))
+@settings(max_examples=4 * EXAMPLES, deadline=None)
 @example("ÁáÉ")
 def test_letters_of_spanish_hide_no_others(text: str) -> None:
     assert "name.mojibake" not in clean_value("name", text).rules
