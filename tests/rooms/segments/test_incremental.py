@@ -24,9 +24,9 @@ from tesela.segments import (
     MEMBERSHIPS,
     Segment,
     list_members,
-    plan_rules,
     publish_memberships,
 )
+from tesela.segments.planning import plan_rules
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:

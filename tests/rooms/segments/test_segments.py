@@ -21,9 +21,9 @@ from tesela.segments import (
     load_starter,
     publish_memberships,
     sizes_over_time,
-    write_segments,
     write_starter,
 )
+from tesela.segments.definitions import write_segments
 from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:
