@@ -1,4 +1,4 @@
-"""Which profile a record belongs to, until real resolution takes the place (docs/decisions/0005)."""
+"""Which profile a record belongs to (docs/decisions/0007)."""
 
 from __future__ import annotations
 
