@@ -80,7 +80,7 @@ CONSENTS = Table(
         Column("evidence", "JSON", "wording, form, double opt-in and whatever proves it", personal=True),
         Column("load_id", "INTEGER", "load that brought it"),
         Column("sequence", "BIGINT", "the entry of the ledger that says so"),
-        Column("basis", "VARCHAR", "consent, existing_customer, contract, other; unproven: an import says it is consent"),
+        Column("basis", "VARCHAR", "consent, existing_customer, contract, other; unproven: so an import says"),
         Column("is_objection", "BOOLEAN", "whether the person objected to the purpose as such"),
     ),
 )

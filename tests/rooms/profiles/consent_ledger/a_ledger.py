@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from itertools import count
@@ -14,10 +14,10 @@ import pyarrow as pa
 from tesela.control import ControlStore
 from tesela.events import ALL_TABLES as EVENT_TABLES
 from tesela.events import SUBJECT_LINKS
-from tesela.profiles import ALL_TABLES, CONSENTS, PROFILES
+from tesela.profiles import ALL_TABLES, CONSENTS, IDENTIFIERS, PROFILES
 from tesela.profiles.consent_ledger import Entry, append_entries, project_consents
 from tesela.profiles.tables import SUBJECT_PROFILES
-from tesela.warehouse import DuckDBEngine, Engine, statement
+from tesela.warehouse import DuckDBEngine, Engine, Statement, Table, statement
 
 NOON = datetime(2026, 6, 1, 12)
 LATE = datetime(2026, 7, 1, 12)
@@ -62,6 +62,9 @@ class Ledger:
     def people(self, people: Mapping[int, Iterable[Address]]) -> None:
         """Let there be just these people, each with the identifiers that her records carry."""
         links, owners, profiles = [], [], []
+        # an identifier that several carry points at one of them
+        pointed = {address: profile for profile in sorted(people, reverse=True) for address in people[profile]}
+        identifiers = [{"kind": kind, "value": value, "profile_id": whose} for (kind, value), whose in pointed.items()]
         subjects = count(1)
         for profile, addresses in people.items():
             hers = sorted(addresses)
@@ -69,13 +72,17 @@ class Ledger:
                 subject = next(subjects)
                 links.append({"subject_id": subject, "kind": kind, "value": value, "load_id": 1})
                 owners.append({"subject_id": subject, "profile_id": profile})
-            profiles.append({"profile_id": profile, "is_known": True, **{k: v for k, v in reversed(hers) if k in _OWN}})
-        rows = {SUBJECT_LINKS: links, SUBJECT_PROFILES: owners, PROFILES: profiles}
-        self.engine.write([statement("DELETE FROM {table}", tables={"table": table}) for table in rows])
-        for table, told in rows.items():
-            if told:
-                names = {name for row in told for name in row}
-                self.engine.load(table, pa.table({name: [row.get(name) for row in told] for name in sorted(names)}))
+            postal_code = "28001" if any(kind == "customer_id" for kind, _ in hers) else None
+            own = {kind: value for kind, value in reversed(hers) if kind in _OWN}
+            profiles.append({"profile_id": profile, "is_known": True, "postal_code": postal_code, **own})
+        self.engine.write(
+            each
+            for table, told in (
+                *((SUBJECT_LINKS, links), (SUBJECT_PROFILES, owners)),
+                *((IDENTIFIERS, identifiers), (PROFILES, profiles)),
+            )
+            for each in _replaced(table, told)
+        )
 
     def project(self) -> int:
         return project_consents(self.control, self.engine)
@@ -97,3 +104,12 @@ class Ledger:
 
 
 _OWN = ("email", "phone")
+
+
+def _replaced(table: Table, told: list[dict[str, Any]]) -> Iterator[Statement]:
+    yield statement("DELETE FROM {table}", tables={"table": table})
+    if told:
+        names = sorted({name for row in told for name in row})
+        rows = pa.table({name: [row.get(name) for row in told] for name in names})
+        insert = "INSERT INTO {table} BY NAME SELECT * FROM rows_told"
+        yield statement(insert, tables={"table": table}, relations={"rows_told": rows})

@@ -46,3 +46,15 @@ def _answer(told: list[Entry], address: Address, channel: str) -> str:
     if noes:
         return "yes" if opted_in and max(opted_in) > max(noes) else "no"
     return "yes"
+
+
+def has_opted_in(
+    said: Iterable[Entry], person: Iterable[Address], address: Address | None, channel: str, purpose: str, at: datetime
+) -> bool:
+    """Whether whoever may be written to may be so by proven consent: of the person, by all that said anything."""
+    hers = set(person)
+    told = [e for e in said if e.occurred_at < at and e.purpose == purpose and e.channel == channel]
+    spoke = {(e.address_kind, e.address) for e in told} & ({address} if address else hers)
+    return all(
+        any((e.address_kind, e.address) == each and e.status == "yes" and is_opt_in(e) for e in told) for each in spoke
+    )

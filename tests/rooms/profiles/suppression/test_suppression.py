@@ -88,18 +88,9 @@ def test_a_person_whom_nothing_but_a_number_names(shop: Shop) -> None:
     shop.ledger.say(an_entry(("customer_id", "7"), channel="onsite"))
     shop.project()
     assert shop.why_not("onsite")[1] is None
-    shop.ledger.engine.load(*_identifier("customer_id", "7", 1))
     shop.stop(("customer_id", "7"), channel="onsite")
     shop.project()
     assert shop.why_not("onsite")[1] == "suppressed: manual"
-
-
-def _identifier(kind: str, value: str, profile: int) -> tuple[object, object]:
-    import pyarrow as pa
-
-    from tesela.profiles import IDENTIFIERS
-
-    return IDENTIFIERS, pa.table({"kind": [kind], "value": [value], "profile_id": [profile]})
 
 
 def test_an_address_that_comes_later_is_known_at_once(shop: Shop) -> None:
