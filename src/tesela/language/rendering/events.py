@@ -1,8 +1,9 @@
 """Read the events: aggregates that can share a pass over them do.
 
 DuckDB and Postgres read each event name once, over the widest window that any aggregate of the name needs: a
-single GROUP BY with a FILTER per aggregate was measured slower there than one query a segment. ClickHouse and
-Spark do best with one GROUP BY for all.
+single GROUP BY with a FILTER per aggregate was measured slower there than one query a segment. Aggregates of the
+events with one text (a campaign, a brand) have a pass of their own, which leaves out all other events before it
+groups. ClickHouse and Spark do best with one GROUP BY for all.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from sqlglot import exp
 
 from tesela.events import EVENTS
 from tesela.language.nodes import Bounds
-from tesela.language.plan import Column, EventAggregate, Expr, ProductColumn, parts
+from tesela.language.plan import Among, Call, Column, Constant, EventAggregate, Expr, Matched, ProductColumn, parts
 from tesela.language.rendering.products import with_products
 from tesela.language.rendering.shapes import (
     EVENT,
@@ -38,6 +39,7 @@ if TYPE_CHECKING:
     from tesela.language.plan import Definition
     from tesela.language.rendering.context import Context
 
+_MOST_ALTERNATIVES = 100
 _ZERO_OVER_NOTHING = ("count", "sum", "distinct")
 _SIMPLE = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 _KINDS = {
@@ -61,6 +63,7 @@ class Reading(NamedTuple):
         alone: The aggregate, when it can share no pass; None otherwise.
         with_row: Whether the profile's row is needed beside the event.
         with_product: Whether the event's product is needed.
+        by_text: Whether events are chosen by a text that they have.
     """
 
     event: str | None
@@ -70,16 +73,26 @@ class Reading(NamedTuple):
     alone: tuple[Bounds, Expr | None] | None = None
     with_row: bool = False
     with_product: bool = False
+    by_text: bool = False
 
 
 @dataclass(frozen=True)
 class _Pass:
-    """A reading with what all its aggregates have in common."""
+    """A reading with what all its aggregates have in common.
+
+    Attributes:
+        reading: What is read.
+        events: Names.
+        bounds: The widest window.
+        shared: The condition of every aggregate.
+        either: Where each has one of its own, all of them.
+    """
 
     reading: Reading
     events: tuple[str | None, ...]
     bounds: Bounds
     shared: Expr | None
+    either: tuple[Expr, ...] = ()
 
 
 def readings(level: Mapping[str, Definition]) -> dict[Reading, dict[str, EventAggregate]]:
@@ -98,7 +111,7 @@ def all_at_once(
     plain: dict[str, EventAggregate] = {}
     rest: dict[Reading, dict[str, EventAggregate]] = {}
     for reading, aggregates in found.items():
-        if reading == Reading(reading.event) and reading.event is not None:
+        if reading._replace(by_text=False) == Reading(reading.event) and reading.event is not None:
             plain.update(aggregates)
         else:
             rest[reading] = dict(aggregates)
@@ -109,7 +122,7 @@ def read_events(context: Context, reading: Reading, aggregates: Mapping[str, Eve
     """Return the query of one pass: a row per profile with events, a column per aggregate."""
     bounds = _widest([each.bounds for each in aggregates.values()])
     shared = _shared_condition(aggregates.values())
-    one = _Pass(reading, (reading.event,), bounds, shared)
+    one = _Pass(reading, (reading.event,), bounds, shared, _alternatives(aggregates.values()))
     query = _source(context, reading, row).where(*_conditions(context, one), copy=False)
     if reading.kind == "distinct":
         return _different(context, query, one, aggregates)
@@ -147,7 +160,14 @@ def _reading(each: EventAggregate) -> Reading:
     alone = (each.bounds, each.where) if kind in ("mode", "median") else None
     if kind == "distinct":
         alone = (Bounds(None, each.bounds.end), each.where)
-    return Reading(each.event, each.since, each.value if kind else None, kind, alone, with_row, with_product)
+    by_text = not kind and any(_asks_for_text(part) for part in parts(each.where))
+    return Reading(each.event, each.since, each.value if kind else None, kind, alone, with_row, with_product, by_text)
+
+
+def _asks_for_text(part: object) -> bool:
+    if isinstance(part, Call) and part.operation == "=":
+        return any(isinstance(side, Constant) and isinstance(side.value, str) for side in part.arguments)
+    return isinstance(part, Among | Matched)
 
 
 def _source(context: Context, reading: Reading, row: str) -> exp.Select:
@@ -178,6 +198,8 @@ def _conditions(context: Context, one: _Pass) -> Iterable[exp.Expr]:
         yield exp.GT(this=occurred, expression=exp.paren(context.write(reading.since)))
     if one.shared is not None:
         yield context.write(one.shared)
+    if one.either:
+        yield exp.paren(exp.or_(*map(context.write, one.either)))
 
 
 def _narrowed(context: Context, each: EventAggregate, one: _Pass) -> list[exp.Expr]:
@@ -297,3 +319,10 @@ def _shared_condition(aggregates: Iterable[EventAggregate]) -> Expr | None:
     """Return the condition that all aggregates of a pass have in common, if they have."""
     conditions = {each.where for each in aggregates}
     return conditions.pop() if len(conditions) == 1 else None
+
+
+def _alternatives(aggregates: Iterable[EventAggregate]) -> tuple[Expr, ...]:
+    """Return the different conditions of the aggregates of a pass, when each has one; too many cost too much."""
+    conditions = dict.fromkeys(each.where for each in aggregates)
+    found = tuple(each for each in conditions if each is not None)
+    return found if len(found) == len(conditions) and 1 < len(found) <= _MOST_ALTERNATIVES else ()
