@@ -15,12 +15,15 @@ import pytest
 import tesela
 from flows.command_line import answer
 from flows.command_line import tesela as command
+from tesela import profiles
 from tesela.base import ConflictError
+from tesela.profiles.merging import Effect
 from tesela.warehouse import Statement
 
 pytestmark = pytest.mark.slow
 
 Shop = tuple[Path, datetime]
+NOON = datetime(2026, 6, 1, 12)
 
 
 @pytest.fixture(scope="module")
@@ -137,6 +140,42 @@ def test_what_identifiers_joined_can_be_taken_apart_and_survives_a_rebuild(shop:
     assert rows(workspace, "SELECT * FROM identity_merges ORDER BY ALL") == history
     workspace.profiles.undo(act.number, actor="ana")
     assert facts(workspace) == before
+
+
+def test_a_decision_that_a_crash_left_alone_is_caught_up_with(shop: Shop) -> None:
+    folder, as_of = shop
+    with tesela.open(folder) as workspace:
+        one, other = two_buyers(workspace, as_of)
+        before, stores = facts(workspace), workspace._stores
+        stores.identity.outdate(stores.warehouse)
+        act = profiles.Act("merge", one, other, "ana", NOON, "", (Effect("together", one, other),))
+        number = profiles.keep_act(stores.control, act).number
+    with tesela.open(folder) as workspace:
+        assert one not in two_buyers(workspace, as_of)
+        assert workspace.profiles.show(f"#{other}").profile_id == one
+        workspace.profiles.undo(number, actor="ana")
+        assert facts(workspace) == before
+
+
+def test_other_rules_in_the_settings_are_followed_and_back_again(shop: Shop) -> None:
+    folder, as_of = shop
+    settings = folder / "tesela.toml"
+    written = settings.read_text("utf-8")
+    with tesela.open(folder) as workspace:
+        base = workspace.segments.count("did order_completed", as_of=as_of).base
+        before = facts(workspace)
+    settings.write_text(written + '\n[identity]\nmerging = ["customer_id", "email"]\n', "utf-8")
+    with tesela.open(folder) as workspace:
+        everyone = "never order_completed among everyone"
+        assert workspace.segments.count("did order_completed", as_of=as_of).base > base
+        assert workspace.settings.identity.merging == ("customer_id", "email")
+        assert workspace.segments.count(everyone, as_of=as_of).base > base
+        kinds = rows(workspace, "SELECT DISTINCT kind FROM identity_merges WHERE unmerged_at IS NULL")
+        assert {row["kind"] for row in kinds} <= {"customer_id", "email"}
+    settings.write_text(written, "utf-8")
+    with tesela.open(folder) as workspace:
+        workspace.segments.count("did order_completed", as_of=as_of)
+        assert facts(workspace) == before
 
 
 # rules that ask nothing of the whole population: a refresh need not compute everybody
