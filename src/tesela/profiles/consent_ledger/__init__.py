@@ -3,7 +3,12 @@
 from tesela.profiles.consent_ledger.entry import ADDRESS_KINDS, ANY_CHANNEL, CHANNELS, MARKETING, Entry
 from tesela.profiles.consent_ledger.imported import append_imported
 from tesela.profiles.consent_ledger.ledger import append_entries, last_sequence, list_entries, read_entries
-from tesela.profiles.consent_ledger.projection import build_consents, project_consents, read_new_entries
+from tesela.profiles.consent_ledger.projection import (
+    build_consents,
+    copied_sequence,
+    project_consents,
+    read_new_entries,
+)
 from tesela.profiles.consent_ledger.standing import PersonConsents, Standing, gather, merge
 
 __all__ = [
@@ -17,6 +22,7 @@ __all__ = [
     "append_entries",
     "append_imported",
     "build_consents",
+    "copied_sequence",
     "gather",
     "last_sequence",
     "list_entries",

@@ -58,13 +58,12 @@ def append_imported(
     import pyarrow as pa
 
     chosen = None if loads is None or not last_sequence(control) else list(loads)
-    asked = statement(
-        _told(),
-        tables=_TABLES,
-        relations={"chosen_loads": pa.table({"load_id": pa.array(chosen or [], pa.int64())})},
-        are_all=chosen is None,
-    )
-    return append_rows(control, _rows(engine.query(asked), recorded_at))
+    relations = {"chosen_loads": pa.table({"load_id": pa.array(chosen or [], pa.int64())})}
+    asked = (statement(each, tables=_TABLES, relations=relations, are_all=chosen is None) for each in _questions())
+    # one question a time: DuckDB 2.0.0 cannot bind their union
+    told = pa.concat_tables(engine.query(each) for each in asked)
+    in_order = [("load_id", "ascending"), ("occurred_at", "ascending"), ("fingerprint", "ascending")]
+    return append_rows(control, _rows(told.sort_by(in_order), recorded_at))
 
 
 def _rows(told: pa.Table, recorded_at: datetime) -> Iterator[dict[str, object]]:
@@ -73,66 +72,55 @@ def _rows(told: pa.Table, recorded_at: datetime) -> Iterator[dict[str, object]]:
             yield {**row, "actor": _ACTOR, "recorded_at": recorded_at}
 
 
-def _told() -> str:
-    """Return the query of all that the loads told, one row a statement."""
+def _questions() -> Iterator[str]:
+    """Yield the queries of all that the loads told, one row a statement."""
+    left = "CASE WHEN email_unsubscribed_at IS NOT NULL THEN 'no' END"
+    yield _asked(_from_contacts("email", "email", "email_consent", "email_consent_at"))
+    yield _asked(_from_contacts("email", "email", left, "email_unsubscribed_at"))
+    yield _asked(_from_contacts("sms", "phone", "sms_consent", "sms_consent_at"))
+    yield _asked(_from_consents())
+    yield _asked(_from_events())
+
+
+def _asked(said: str) -> str:
     return f"""
-        WITH contacts AS (
-            SELECT *,
-                {_address("email", "email")},
-                {_address("phone", "phone")},
-                coalesce(updated_at, created_at, received_at) AS changed_at
-            FROM {{contacts}}
-        ),
-        said AS (
-            {_from_contacts("email", "email", "email_consent", "email_consent_at")}
-            UNION ALL
-            {
-        _from_contacts(
-            "email", "email", "CASE WHEN email_unsubscribed_at IS NOT NULL THEN 'no' END", "email_unsubscribed_at"
-        )
-    }
-            UNION ALL
-            {_from_contacts("sms", "phone", "sms_consent", "sms_consent_at")}
-            UNION ALL
-            {_from_consents()}
-            UNION ALL
-            {_from_events()}
-        )
         SELECT md5(concat_ws('|', load_id, received_at, place, channel, purpose, address_kind, address))
                 AS fingerprint,
             address_kind, address, channel, purpose, status, basis, method, wording, source,
             occurred_at, is_dated,
             status <> 'yes' OR (is_dated AND basis = 'consent' AND coalesce(trim(method), '') <> '') AS is_firm,
             NULL::TIMESTAMP AS confirmed_at, evidence, load_id
-        FROM said
-        WHERE ($are_all OR load_id IN (SELECT load_id FROM chosen_loads))
-            AND address IS NOT NULL AND trim(address) <> ''
-        ORDER BY load_id, place, channel, address_kind, address, occurred_at
+        FROM ({said}) AS said
+        WHERE ($are_all OR load_id IN (SELECT load_id FROM chosen_loads)) AND trim(address) <> ''
     """
 
 
-def _address(kind: str, name: str) -> str:
+def _address(kind: str) -> str:
     """Return the columns of the address of a kind: the identifier, where there is none."""
-    return f"""
-        CASE WHEN {kind} IS NOT NULL THEN '{kind}' ELSE {_IDENTIFIER} END AS {name}_kind,
-        coalesce({kind}, {_VALUE}) AS {name}_address"""
+    return f"""CASE WHEN {kind} IS NOT NULL THEN '{kind}' ELSE {_IDENTIFIER} END AS address_kind,
+                coalesce({kind}, {_VALUE}) AS address"""
 
 
-def _from_contacts(channel: str, address: str, status: str, moment: str) -> str:
+def _from_contacts(channel: str, kind: str, status: str, moment: str) -> str:
     """Return the query of what contacts say of a channel, where a version says it anew."""
-    told = f"concat_ws('|', {status}, {moment}, {address}_address)"
+    told = "concat_ws('|', status, moment, address)"
     return f"""
-        SELECT {address}_kind AS address_kind, {address}_address AS address, '{channel}' AS channel,
+        SELECT address_kind, address, '{channel}' AS channel,
             'marketing' AS purpose, status, CASE WHEN status = 'yes' THEN 'consent' END AS basis,
             NULL::VARCHAR AS method, NULL::VARCHAR AS wording, source,
             coalesce(moment, changed_at) AS occurred_at, moment IS NOT NULL AS is_dated,
             NULL::VARCHAR AS evidence, load_id, received_at,
             'contact {moment} ' || row_number AS place
         FROM (
-            SELECT *, {status} AS status, {moment} AS moment,
-                {told} IS DISTINCT FROM lag({told}) OVER (PARTITION BY source, key ORDER BY load_id, row_number)
-                    AS is_new
-            FROM contacts
+            SELECT *, {told} IS DISTINCT FROM lag({told}) OVER (
+                    PARTITION BY source, key ORDER BY load_id, row_number
+                ) AS is_new
+            FROM (
+                SELECT source, key, load_id, row_number, received_at, {status} AS status, {moment} AS moment,
+                    {_address(kind)},
+                    coalesce(updated_at, created_at, received_at) AS changed_at
+                FROM {{contacts}}
+            )
         )
         WHERE is_new AND status IN ('yes', 'no')
     """
