@@ -50,7 +50,7 @@ SEED   ?= 1
 proof-differential: $(READY) $(ENGINES)  ## ENGINE against the naive interpreter: RULES random rules (minutes to an hour)
 	@$(BIN)/python tests/oracles/differential.py --engine $(ENGINE) --rules $(RULES) --seed $(SEED)
 
-proof-bugs: $(READY)  ## plant bugs in the compiler: the differential run finds each (half an hour)
+proof-bugs: $(READY)  ## plant bugs in the compiler: the tests find each (half an hour)
 	@$(BIN)/python tests/oracles/planted_bugs.py
 
 proof-lists: $(READY) $(ENGINES)  ## both lists of the benchmarks on real shops: the same members on all engines

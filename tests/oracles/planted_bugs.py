@@ -1,10 +1,10 @@
-"""Plant bugs in the compiler, one at a time, and see that the differential run finds each.
+"""Plant bugs in the compiler, one at a time, and see that the tests find each.
 
     python tests/oracles/planted_bugs.py            all of them
     python tests/oracles/planted_bugs.py ties       those whose name has a word in it
 
-Each bug is a change of the source in a copy of the package. Prints a line a bug: after how many rules it was
-found; exits with 1 when one was not.
+Each bug is a change of the source in a copy of the package. The cases of what rules mean are asked first, then the
+differential run. Prints a line a bug: which test found it; exits with 1 when none did.
 """
 
 from __future__ import annotations
@@ -19,6 +19,7 @@ from pathlib import Path
 from typing import NamedTuple
 
 ROOT = Path(__file__).resolve().parents[2]
+CASES = ("tests/rooms/language/test_meaning.py", "tests/rooms/language/test_examples.py")
 RULES = int(os.environ.get("RULES", "4000"))
 
 
@@ -77,7 +78,7 @@ def main() -> int:
 
 
 def _found(bug: Bug) -> str | None:
-    """Return what the differential run said of a planted bug; None when it saw nothing."""
+    """Return which test found a planted bug; None when none did."""
     with tempfile.TemporaryDirectory(prefix="planted-") as folder:
         package = Path(folder) / "tesela"
         shutil.copytree(ROOT / "src" / "tesela", package, ignore=shutil.ignore_patterns("__pycache__"))
@@ -86,22 +87,25 @@ def _found(bug: Bug) -> str | None:
         if source.count(bug.there) < 1:
             raise SystemExit(f"{bug.name}: {bug.file} has no {bug.there!r}")
         target.write_text(source.replace(bug.there, bug.instead, 1), "utf-8")
-        run = [
-            sys.executable,
-            ROOT / "tests" / "oracles" / "differential.py",
-            "--rules",
-            str(RULES),
-            "--a-plan",
-            "10",
-            "--first",
-        ]
         env = {**os.environ, "PYTHONPATH": folder}
-        done = subprocess.run([*map(str, run)], env=env, capture_output=True, text=True, check=False)
+        if failed := _failing_case(env):
+            return f"`{failed}`"
+        run = [sys.executable, str(ROOT / "tests" / "oracles" / "differential.py"), "--first"]
+        run += ["--rules", str(RULES), "--a-plan", "10"]
+        done = subprocess.run(run, env=env, capture_output=True, text=True, check=False)
     closing = re.search(r"(\d+) rules x histories.*, ([1-9]\d*) differences", done.stdout)
     if closing:
         rule = done.stdout.split("\n")[1].strip()
         return f"after {closing[1]} rules, by `{rule[:100]}`"
     return None if done.returncode == 0 else f"fails: {done.stderr.strip().splitlines()[-1][:100]}"
+
+
+def _failing_case(env: dict[str, str]) -> str | None:
+    """Return the first of the written cases that fails."""
+    run = [sys.executable, "-m", "pytest", "-q", "-x", "-p", "no:cacheprovider", "-k", "duckdb", *CASES]
+    done = subprocess.run(run, cwd=ROOT, env=env, capture_output=True, text=True, check=False)
+    failed = re.search(r"^(?:FAILED|ERROR) \S*::(\S+)", done.stdout, re.MULTILINE)
+    return failed[1] if failed else None
 
 
 if __name__ == "__main__":

@@ -194,6 +194,16 @@ def test_numbers_too_large_for_64_bits_are_compared_exactly(shop: AShop) -> None
         assert shop.members(f"sum(order_completed.amount) >= {of}{figure}") == [1], of
 
 
+def test_a_median_of_two_is_between_them(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(
+        an_order(profile=1, amount="10"), an_order(profile=1, amount="20"), an_order(profile=2, amount="30")
+    )
+    assert shop.members("median(order_completed.amount) = 15") == [1]
+    assert shop.members("sum(order_completed.amount) = 1.5 * store.median(order_completed.amount)") == [1, 2]
+    shop.with_people(3, 4).with_events(an_order(profile=3, amount="50"), an_order(profile=4, amount="70"))
+    assert shop.members("sum(order_completed.amount) + 10 = population.median(sum(order_completed.amount))") == [1, 2]
+
+
 def test_share_by_count_and_by_value(shop: AShop) -> None:
     shop.with_people(1).with_events(
         *(an_order(amount="1", coupon="A") for _ in range(9)), an_order(amount="91", coupon=None)
@@ -427,3 +437,87 @@ def test_segments_of_the_population(shop: AShop) -> None:
     buyers = "did order_completed"
     rule = "sum(order_completed.amount) > population.avg(sum(order_completed.amount) where in segment buyers)"
     assert shop.members(rule, buyers=buyers) == [2]
+
+
+# --- sequences --------------------------------------------------------------------------------------------
+
+
+def test_what_happens_at_once_does_not_follow(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(
+        an_event("product_added", profile=1, at=AS_OF - timedelta(days=1)),
+        an_order(profile=1, at=AS_OF - timedelta(days=1)),
+        an_event("product_added", profile=2, at=AS_OF - timedelta(days=1)),
+        an_order(profile=2, at=AS_OF - timedelta(days=1) + MICROSECOND),
+    )
+    assert shop.members("sequence(product_added, order_completed)") == [2]
+
+
+def test_a_step_may_come_as_late_as_is_said(shop: AShop) -> None:
+    added = AS_OF - timedelta(days=2)
+    shop.with_people(1, 2).with_events(
+        *(an_event("product_added", profile=each, at=added) for each in (1, 2)),
+        an_order(profile=1, at=added + timedelta(hours=24)),
+        an_order(profile=2, at=added + timedelta(hours=24) + MICROSECOND),
+    )
+    assert shop.members("sequence(product_added, order_completed within 24 hours)") == [1]
+    assert shop.members("sequence(product_added, no order_completed within 24 hours)") == [2]
+
+
+def test_what_must_not_happen_has_its_whole_time(shop: AShop) -> None:
+    shop.with_people(1, 2).with_events(
+        an_event("product_added", profile=1, at=AS_OF - timedelta(hours=24)),
+        an_event("product_added", profile=2, at=AS_OF - timedelta(hours=24) + MICROSECOND),
+    )
+    assert shop.members("sequence(product_added, no order_completed within 24 hours)") == [1]
+
+
+def test_sequences_of_several_windows_begin_inside_their_own(shop: AShop) -> None:
+    week = AS_OF - timedelta(days=7)
+    shop.with_people(1, 2, 3).with_events(
+        an_event("product_added", profile=1, at=week),
+        an_event("product_added", profile=2, at=week - MICROSECOND),
+        an_event("product_added", profile=3, days_ago=20),
+        an_event("product_added", profile=3, days_ago=6),
+        *(an_order(profile=each, days_ago=5) for each in (1, 2, 3)),
+    )
+    steps = "sequence(product_added, order_completed)"
+    assert shop.members(f"{steps} in last 30 days and {steps} in last 7 days") == [1, 3]
+    assert shop.members(f"{steps} in last 30 days and not {steps} in last 7 days") == [2]
+
+
+def test_a_way_through_the_steps_is_not_the_last_event_of_each(shop: AShop) -> None:
+    # the last one put in the cart is of another product than what was bought
+    shop.with_people(1, 2).with_events(
+        *(an_event("product_added", profile=each, days_ago=9, product_id="p1") for each in (1, 2)),
+        *(an_event("product_viewed", profile=each, days_ago=8, product_id="p2") for each in (1, 2)),
+        an_event("product_added", profile=1, days_ago=7, product_id="p2"),
+        an_event("product_purchased", profile=1, days_ago=6, product_id="p1"),
+        an_event("product_purchased", profile=2, days_ago=6, product_id="p2"),
+    )
+    rule = "sequence(product_added, product_purchased with same product_id)"
+    assert shop.members(rule) == [1]
+    longer = "sequence(product_added, product_viewed, product_purchased with same product_id)"
+    assert shop.members(longer) == [2]
+
+
+# --- several windows together -----------------------------------------------------------------------------
+
+
+def test_windows_that_share_a_reading_keep_their_edges(shop: AShop) -> None:
+    week = AS_OF - timedelta(days=7)
+    shop.with_people(1, 2).with_events(
+        an_order(profile=1, at=week, coupon="A"), an_order(profile=2, at=week - MICROSECOND, coupon="A")
+    )
+    for asked in ("did order_completed{}", "distinct(order_completed.coupon{}) >= 1", "count(order_completed{}) = 1"):
+        month, own = asked.format(" in last 30 days"), asked.format(" in last 7 days")
+        assert shop.members(f"{month} and {own}") == [1], asked
+        assert shop.members(f"{month} and not {own}") == [2], asked
+
+
+def test_the_hour_that_clocks_repeat_is_the_first(shop: AShop) -> None:
+    # 02:30 came twice in Madrid that night, at 00:30 and at 01:30 of UTC
+    shop.with_people(1, 2).with_events(
+        an_order(profile=1, at=datetime.fromisoformat("2026-10-25 01:00")),
+        an_order(profile=2, at=datetime.fromisoformat("2026-10-25 00:29")),
+    )
+    assert shop.members("did order_completed after 2026-10-25T02:30") == [1]
