@@ -500,6 +500,18 @@ def test_a_way_through_the_steps_is_not_the_last_event_of_each(shop: AShop) -> N
     assert shop.members(longer) == [2]
 
 
+def test_the_way_that_began_last_may_not_end_with_the_last_events(shop: AShop) -> None:
+    shop.with_people(1).with_events(
+        an_event("product_viewed", days_ago=20, product_id="p2"),
+        an_event("product_viewed", days_ago=6, product_id="p1"),
+        an_event("product_added", days_ago=5, product_id="p1"),
+        an_event("product_added", days_ago=4, product_id="p2"),
+        an_order(days_ago=3),
+    )
+    steps = "sequence(product_viewed, product_added with same product_id, order_completed)"
+    assert shop.members(f"{steps} in last 30 days and {steps} in last 7 days") == [1]
+
+
 # --- several windows together -----------------------------------------------------------------------------
 
 
