@@ -439,6 +439,31 @@ def test_segments_of_the_population(shop: AShop) -> None:
     assert shop.members(rule, buyers=buyers) == [2]
 
 
+def test_the_first_value_of_a_field_is_no_change(shop: AShop) -> None:
+    days = [AS_OF - timedelta(days=each) for each in (10, 5)]
+    shop.with_people(1, 2, 3).with_attributes(
+        (1, "city", "Madrid", days[1]),
+        (2, "city", "Madrid", days[0]),
+        (2, "city", "Vigo", days[1]),
+        (3, "city", "Madrid", days[0]),
+        (3, "city", "Madrid", days[1]),
+    )
+    assert shop.members("changed(city in last 30 days)") == [2]
+
+
+def test_of_a_yes_and_a_no_at_one_time_the_no_stands(shop: AShop) -> None:
+    at = AS_OF - timedelta(days=1)
+    shop.with_people(1, 2)
+    for profile, first, second in ((1, "yes", "no"), (2, "no", "yes")):
+        address = f"{profile}@x.es"
+        shop.with_attribute(profile, "email", address)
+        shop.with_consents(
+            (profile, address, "email", "marketing", at, first, "a"),
+            (profile, address, "email", "marketing", at, second, "b"),
+        )
+    assert shop.members("can_receive(email, marketing)") == []
+
+
 # --- sequences --------------------------------------------------------------------------------------------
 
 
