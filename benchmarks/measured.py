@@ -12,7 +12,7 @@ import time
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
-TESELA = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import main; sys.exit(main())"]
+TESELA = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import command; sys.exit(command())"]
 
 
 @dataclass(frozen=True)

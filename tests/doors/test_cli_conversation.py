@@ -13,7 +13,7 @@ import pytest
 
 from flows.command_line import a_workspace, answer
 
-CALL = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import main; sys.exit(main())"]
+CALL = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import command; sys.exit(command())"]
 ORDERS = "order_id,who,date,amount\nA1,ana@example.com,2026-05-01,10.00\nA2,eva@example.com,2026-05-02,20.00\n"
 
 

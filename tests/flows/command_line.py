@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-_CALL = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import main; sys.exit(main())"]
+_CALL = [sys.executable, "-c", "import sys; from tesela.interfaces.cli import command; sys.exit(command())"]
 
 
 def tesela(*arguments: object, check: bool = True, **options: Any) -> subprocess.CompletedProcess[str]:

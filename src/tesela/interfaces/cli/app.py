@@ -81,11 +81,23 @@ def main(arguments: Sequence[str] | None = None) -> int:
         _show(terminal, _explain(error, terminal))
         return EXIT_INPUT
     except Exception as error:
+        if _comes_of_ctrl_c(error):
+            terminal.tell("interrupted")
+            return EXIT_INTERRUPTED
         if is_debugging:
             traceback.print_exc()
         terminal.tell("unexpected", what=f"{type(error).__name__}: {error}".splitlines()[0])
         return EXIT_FAILED
     return int(code)
+
+
+def _comes_of_ctrl_c(error: BaseException | None) -> bool:
+    """Return whether Ctrl-C came where something else is made of it: by DuckDB, or while a class is being made."""
+    while error is not None:
+        if isinstance(error, KeyboardInterrupt) or str(error) == "Query interrupted":
+            return True
+        error = error.__cause__ or error.__context__
+    return False
 
 
 def build() -> Any:
