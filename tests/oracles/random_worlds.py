@@ -188,12 +188,11 @@ def differences(
     shop: AShop, world: o.World, asked: Sequence[o.Rule]
 ) -> list[tuple[str, dict[int, bool], dict[int, bool]]]:
     """Return the rules on which an engine and the interpreter differ: text, expected, computed; one plan for all."""
-    computed = answers(shop, world, asked)
     found = []
+    ways = answers(shop, world, asked)
     for slug, rule in named(asked).items():
         expected = {profile: bool(rule.of(world, profile)) for profile in (*world.known, *world.anonymous)}
-        if computed[slug] != expected:
-            found.append((rule.text, expected, computed[slug]))
+        found += [(rule.text, expected, computed[slug]) for computed in ways if computed[slug] != expected]
     return found
 
 
@@ -204,8 +203,8 @@ def named(asked: Sequence[o.Rule]) -> dict[str, o.Rule]:
     return written | {"nested": nested}
 
 
-def answers(shop: AShop, world: o.World, asked: Sequence[o.Rule]) -> dict[str, dict[int, bool]]:
-    """Return whom each rule holds for, anonymous visitors included, as an engine says."""
+def answers(shop: AShop, world: o.World, asked: Sequence[o.Rule]) -> list[dict[str, dict[int, bool]]]:
+    """Return whom each rule holds for, anonymous visitors included, in each way that an engine has to say it."""
     written = {slug: rule.text for slug, rule in named(asked).items()}
     vocabulary = read_vocabulary(shop.engine, written.values(), {name: rule.text for name, rule in TRAITS.items()})
     plan = plan_segments(
@@ -218,6 +217,15 @@ def answers(shop: AShop, world: o.World, asked: Sequence[o.Rule]) -> dict[str, d
         memberships=MEMBERSHIPS,
         trait_values=TRAIT_VALUES,
     )
-    rows = {row["profile_id"]: row for row in shop.engine.query(prepare(shop.engine, plan)).to_pylist()}
-    assert sorted(rows) == [*world.known, *world.anonymous]
-    return {slug: {profile: bool(row[plan.columns[slug]]) for profile, row in rows.items()} for slug in written}
+    ways = [prepare(shop.engine, plan)]
+    if ways[0].relations:
+        # what was computed in memory is also the statement's to compute, for fewer rules or some profiles
+        ways.append(prepare(shop.engine, plan, dialect=shop.engine.name))
+    found = []
+    for way in ways:
+        rows = {row["profile_id"]: row for row in shop.engine.query(way).to_pylist()}
+        assert sorted(rows) == [*world.known, *world.anonymous]
+        found.append(
+            {slug: {profile: bool(row[plan.columns[slug]]) for profile, row in rows.items()} for slug in written}
+        )
+    return found

@@ -2,7 +2,6 @@
 
 from tesela.language.anatomy import Part, dissect, follows_calendar, lengths
 from tesela.language.definitions import (
-    BadDefinitionError,
     by_language,
     check_keys,
     check_slug,
@@ -16,6 +15,7 @@ from tesela.language.parsing import parse
 from tesela.language.plan import Plan
 from tesela.language.planning import (
     Vocabulary,
+    answer,
     parsed,
     plan_segments,
     prepare,
@@ -27,12 +27,12 @@ from tesela.language.resolve import named_segments
 from tesela.language.sweeping import Sweep, find_sweeps
 
 __all__ = [
-    "BadDefinitionError",
     "Part",
     "Plan",
     "Rule",
     "Sweep",
     "Vocabulary",
+    "answer",
     "by_language",
     "check_keys",
     "check_slug",

@@ -4,6 +4,7 @@ plan_segments    rules → plan: parsed, resolved and lowered
 read_distinct    the statement that a test on text needs answered first
 render           plan → statement of one engine
 prepare          the last two, with an engine at hand
+answer           the rows of the plan
 """
 
 from __future__ import annotations
@@ -17,19 +18,24 @@ from tesela.language.lowering import lower
 from tesela.language.nesting import allow_nesting
 from tesela.language.nodes import Rule
 from tesela.language.parsing import parse
+from tesela.language.plan import EventAggregate, SequenceMet
 from tesela.language.resolve import ATTRIBUTES, Scope, own_names, resolve
 from tesela.language.text_checks import TextCheck, matching
 from tesela.profiles import ATTRIBUTE_VALUES
 from tesela.warehouse import load_dialect, statement
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
+
+    import pyarrow as pa
 
     from tesela.language.nodes import Kind
     from tesela.language.plan import Lookup, Plan
     from tesela.warehouse import Dialect, Engine, Statement, Table
+
+_OFTEN = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,7 +148,40 @@ def prepare(engine: Engine, plan: Plan, *, among: Sequence[int] | None = None, d
         among: Profiles to compute; None computes all.
         dialect: Name of the engine to write for, to look at; by default the one at hand.
     """
-    return render(plan, load_dialect(dialect or engine.name), answers=_answers(engine, plan), among=among)
+    answers, own = _answers(engine, plan), load_dialect(dialect or engine.name)
+    if among is None and dialect is None and own.brings_columns and _reads_much(plan):
+        allow_nesting()
+        # the numeric library costs a tenth of a second to load
+        from tesela.language.columnar import bring_columns
+        from tesela.language.rendering import render_plan
+
+        return render_plan(plan, own, answers, brought=bring_columns(engine, plan, own, answers))
+    return render(plan, own, answers=answers, among=among)
+
+
+def _reads_much(plan: Plan) -> bool:
+    """Return whether events are read so often that bringing them out pays."""
+    return sum(isinstance(each, EventAggregate | SequenceMet) for each in plan.levels[0].values()) >= _OFTEN
+
+
+def answer(
+    engine: Engine,
+    plan: Plan,
+    *,
+    among: Sequence[int] | None = None,
+    shape: Callable[[Statement], Statement] | None = None,
+) -> pa.Table:
+    """Return the rows of a plan, as `render` tells them; everything that is asked for them sees one state.
+
+    Args:
+        engine: Where the events and profiles are.
+        plan: What to compute.
+        among: Profiles to compute; None computes all.
+        shape: Makes another statement of the plan's, such as one that counts.
+    """
+    with engine.undisturbed():
+        prepared = prepare(engine, plan, among=among)
+        return engine.query(shape(prepared) if shape else prepared)
 
 
 def read_evidence(engine: Engine, plan: Plan, column: str, profile: int, *, limit: int = 5) -> list[dict[str, Any]]:

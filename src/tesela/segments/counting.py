@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tesela.base import InputError
-from tesela.language import prepare
+from tesela.language import answer
 from tesela.profiles import PROFILES
 from tesela.segments.planning import Written, plan_rules
 
@@ -71,7 +71,7 @@ def count_segments(
         NotFoundError: where a rule names what does not exist.
     """
     plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=asked, traits=traits)
-    rows = engine.query(_counts(prepare(engine, plan), plan)).to_pylist()
+    rows = answer(engine, plan, shape=lambda computed: _counts(computed, plan)).to_pylist()
     # engines may tell truths as 0 and 1; nobody is a group without a row
     groups = {bool(row["is_known"]): row for row in rows}
     known, anonymous = ({"seen": 0, **groups.get(each, {})} for each in (True, False))
@@ -115,7 +115,7 @@ def find_members(
     """
     check_columns(columns)
     plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=[asked], traits=traits)
-    return engine.query(_members(prepare(engine, plan), plan, columns))
+    return answer(engine, plan, shape=lambda computed: _members(computed, plan, columns))
 
 
 def check_columns(columns: Iterable[str]) -> None:
@@ -132,11 +132,11 @@ def check_columns(columns: Iterable[str]) -> None:
 def _counts(computed: Statement, plan: Plan) -> Statement:
     """Count over the plan's own columns, whose names are ours: one row for the known, one for the anonymous.
 
-    A `CASE` is counted, because DuckDB was measured to take half the time of two `FILTER` a segment.
+    Truths are added up: DuckDB was measured to take half the time of counting a `CASE`, and that half of a `FILTER`.
     """
     figures = ["is_known", "count(*) AS seen"]
     columns = dict.fromkeys(plan.columns.values())
-    figures += [f"count(CASE WHEN {column} THEN 1 END) AS in_{column}" for column in columns]
+    figures += [f"sum(CAST({column} AS INTEGER)) AS in_{column}" for column in columns]
     sql = f"SELECT {', '.join(figures)} FROM ({computed.sql}) AS counted GROUP BY is_known"
     return replace(computed, sql=sql)
 

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from tesela.base import NotFoundError, start_of_day, step, to_local
 from tesela.events import EVENTS
-from tesela.language import Part, dissect, follows_calendar, lengths, parsed, prepare, read_evidence
+from tesela.language import Part, answer, dissect, follows_calendar, lengths, parsed, read_evidence
 from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
 from tesela.segments.planning import Written, plan_rules
 from tesela.segments.segment import Segment
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from tesela.base import Unit
     from tesela.language import Plan, Rule
     from tesela.traits import Trait
-    from tesela.warehouse import Engine
+    from tesela.warehouse import Engine, Statement
 
 Value = Decimal | str | bool | datetime | None
 
@@ -185,10 +185,14 @@ def _numbered(part: Part, name: str) -> Iterator[tuple[str, Part]]:
 
 def row_of(engine: Engine, plan: Plan, profile: int) -> dict[str, Any]:
     """Return the profile's row of the plan; figures of the population need everybody's."""
-    computed = prepare(engine, plan, among=None if plan.asks_population else [profile])
+
+    def own(computed: Statement) -> Statement:
+        return replace(computed, sql=f"SELECT * FROM ({computed.sql}) AS everybody WHERE profile_id = {profile:d}")
+
     if plan.asks_population:
-        computed = replace(computed, sql=f"SELECT * FROM ({computed.sql}) AS everybody WHERE profile_id = {profile:d}")
-    rows = engine.query(computed).to_pylist()
+        rows = answer(engine, plan, shape=own).to_pylist()
+    else:
+        rows = answer(engine, plan, among=[profile]).to_pylist()
     if not rows:
         raise NotFoundError("segments.not_seen_yet", profile=profile, as_of=plan.as_of)
     found: dict[str, Any] = rows[0]

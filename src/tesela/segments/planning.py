@@ -6,7 +6,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tesela.language import Plan, Rule, named_segments, parsed, plan_segments, prepare, read_vocabulary
+from tesela.language import Plan, Rule, answer, named_segments, parsed, plan_segments, read_vocabulary
 from tesela.segments.bitmaps import base_of, ids_of, members_of
 from tesela.segments.segment import Segment
 from tesela.segments.tables import MEMBERSHIPS
@@ -111,7 +111,7 @@ class Planner:
         """Return who is in the segments asked for at a moment, of all profiles or of some."""
         plan = self.plan(as_of, asked)
         chosen = None if among is None else ids_of(among)
-        rows = self.engine.query(prepare(self.engine, plan, among=chosen))
+        rows = answer(self.engine, plan, among=chosen)
         return Computed(members_of(plan, rows), base_of(rows), rows.num_rows)
 
 

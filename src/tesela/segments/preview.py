@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from tesela.language import named_segments, prepare
+from tesela.language import answer, named_segments
 from tesela.segments.bitmaps import bitmap, members_of
 from tesela.segments.planning import Written, plan_rules, rule_of
 
@@ -89,7 +89,7 @@ def preview_change(
         if not asked or segment not in written:
             return {}
         plan = plan_rules(engine, written, as_of=as_of, zone=zone, asked=asked, traits=traits)
-        return members_of(plan, engine.query(prepare(engine, plan)))
+        return members_of(plan, answer(engine, plan))
 
     # the other one first: what is wrong with it should be told before anything is computed
     after, before = members(changed), members(rules)

@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
+
+from tesela.base import ConflictError
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
+    from contextlib import AbstractContextManager
 
     import pyarrow as pa
 
@@ -37,13 +40,19 @@ class Engine(Protocol):
     Attributes:
         name: Of the kind of engine: `duckdb`, `postgres`, `clickhouse`, `spark`.
         capabilities: What it declares of itself.
+        interrupts: How often `interrupt` was called.
     """
 
     name: str
     capabilities: Capabilities
+    interrupts: int
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
+        ...
+
+    def undisturbed(self) -> AbstractContextManager[Any]:
+        """Let no other thread use the engine meanwhile, so that several statements see what one would."""
         ...
 
     def write(self, statements: Iterable[Statement]) -> None:
@@ -69,6 +78,17 @@ class Engine(Protocol):
     def close(self) -> None:
         """Let go of the files; closing twice is harmless."""
         ...
+
+
+def stopper(engine: Engine) -> Callable[[], None]:
+    """Return what raises ConflictError once the engine was interrupted: for work between statements."""
+    begun = engine.interrupts
+
+    def check() -> None:
+        if engine.interrupts != begun:
+            raise ConflictError("warehouse.interrupted")
+
+    return check
 
 
 def load_dialect(name: str) -> Dialect:

@@ -185,7 +185,7 @@ def test_the_fingerprint_is_of_the_meaning(one: str, other: str, same: bool) -> 
         ("population.avg(avg(order_completed.amount)) > 3", "population_of_ratio"),
         ("city inside ((1, 2), (3, 4))", "polygon_too_short"),
         ("city within 5 km of (91, 4)", "not_on_earth"),
-        ("did order_completed between 60 and 30 days ago", "window_backwards"),
+        ("did order_completed between 60 and 30 days ago", "ago_backwards"),
     ],
 )
 def test_rules_that_cannot_mean_anything_are_refused_with_the_reason(rule: str, code: str) -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from rooms.language.a_shop import AS_OF, MADRID, an_event, an_order
 from tesela.base import ConflictError, InputError, NotFoundError
-from tesela.language import BadDefinitionError
+from tesela.language.definitions import BadDefinitionError
 from tesela.segments import (
     MEMBERSHIPS,
     Segment,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from calendar import isleap
+from dataclasses import replace
 from datetime import date, timedelta
 from itertools import pairwise
 from math import ceil
@@ -23,6 +24,8 @@ from tesela.language.lowering.values import (
 from tesela.language.nodes import Age, Attribute, Bounds, Consent, Node
 from tesela.language.plan import (
     AttributeValue,
+    Column,
+    Computed,
     ConsentValue,
     Constant,
     FieldChanges,
@@ -76,19 +79,25 @@ class ProfileLowering(PeopleLowering):
     def _attribute(self, node: Attribute) -> Value:
         if self._held_field == node.field:
             return _typed(node.kind, HistoryValue())
-        return _typed(node.kind, self._board.column(AttributeValue(node.field)))
+        return self._read_once(_typed(node.kind, self._board.column(AttributeValue(node.field))))
 
     def _stored_trait(self, node: StoredTrait) -> Value:
         if self._trait_values is None:
             raise self._refuse("not_available_yet", node, word=node.name)
-        return _typed(node.kind, self._board.column(StoredTraitValue(self._trait_values, node.name)))
+        return self._read_once(_typed(node.kind, self._board.column(StoredTraitValue(self._trait_values, node.name))))
+
+    def _read_once(self, value: Value) -> Value:
+        """Return a value that is made of a text in a column of its own: to read a text costs more than to compare."""
+        if isinstance(value.expression, Column):
+            return value
+        return replace(value, expression=self._board.column(Computed(value.expression)))
 
     def _age(self, _: Age) -> Value:
         born = self._attribute(Attribute("birth_date", "date")).expression
         had_birthday = call("<=", call("month_day", born), Constant(_birthday_key(self._today)))
         years = call("-", Constant(self._today.year), call("year", born))
         full = call("if", had_birthday, years, call("-", years, Constant(1)))
-        return Value("number", call("if", call("<=", born, Constant(self._today)), full, MISSING))
+        return self._read_once(Value("number", call("if", call("<=", born, Constant(self._today)), full, MISSING)))
 
     # --- history ------------------------------------------------------------------------------------------
 

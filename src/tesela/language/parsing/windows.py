@@ -86,7 +86,7 @@ class WindowWords(Cursor):
         unit = words.UNITS[self._unit().value.lower()]
         self._expect("ago")
         if near >= far:
-            raise refuse("window_backwards", self._text, self._since(start))
+            raise refuse("ago_backwards", self._text, self._since(start), near=near, far=far)
         return Ago(near, far, unit, span=self._since(start))
 
     def _since_span(self, start: Span) -> Span:

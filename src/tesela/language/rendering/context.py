@@ -9,6 +9,7 @@ from sqlglot import exp
 from tesela.events import EVENTS
 from tesela.language.nodes import Bounds
 from tesela.language.rendering.expressions import Binder, Expressions
+from tesela.language.rendering.presence import present_columns
 from tesela.language.rendering.shapes import EVENT, is_set, table
 
 if TYPE_CHECKING:
@@ -16,6 +17,9 @@ if TYPE_CHECKING:
 
     from tesela.language.plan import Expr, Lookup, Plan
     from tesela.warehouse import Dialect
+
+
+BASE = "base"  # the step of everyone of the base
 
 
 class Context:
@@ -40,7 +44,7 @@ class Context:
         self.steps: dict[str, exp.Select] = {}
         self._named: dict[exp.Select, str] = {}
         self._among = among
-        self._write = Expressions(self.bind, dialect, plan.as_of, self.happened)
+        self._write = Expressions(self.bind, dialect, plan.as_of, self.happened, present_columns(plan))
 
     def write(self, expression: Expr) -> exp.Expr:
         """Return the SQL of an expression over the row `s` of a profile and the event `e`."""
@@ -48,7 +52,8 @@ class Context:
 
     def add(self, name: str, part: exp.Select) -> str:
         """Add a named step, under a name of its own, and return that."""
-        chosen = f"{name}_{len(self.steps)}" if self.steps else name
+        # only the base goes without a number: a step with a table's own name would hide the table
+        chosen = name if name == BASE else f"{name}_{len(self.steps)}"
         self.steps[chosen] = part
         return chosen
 

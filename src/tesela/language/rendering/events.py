@@ -16,6 +16,7 @@ from sqlglot import exp
 from tesela.events import EVENTS
 from tesela.language.nodes import Bounds
 from tesela.language.plan import Among, Call, Column, Constant, EventAggregate, Expr, Matched, ProductColumn, parts
+from tesela.language.rendering.presence import ZERO_OVER_NOTHING
 from tesela.language.rendering.products import with_products
 from tesela.language.rendering.shapes import (
     EVENT,
@@ -40,7 +41,6 @@ if TYPE_CHECKING:
     from tesela.language.rendering.context import Context
 
 _MOST_ALTERNATIVES = 100
-_ZERO_OVER_NOTHING = ("count", "sum", "distinct")
 _SIMPLE = {"count": exp.Count, "sum": exp.Sum, "min": exp.Min, "max": exp.Max}
 _KINDS = {
     "distinct": "distinct",
@@ -77,7 +77,7 @@ class Reading(NamedTuple):
 
 
 @dataclass(frozen=True)
-class _Pass:
+class Pass:
     """A reading with what all its aggregates have in common.
 
     Attributes:
@@ -120,10 +120,7 @@ def all_at_once(
 
 def read_events(context: Context, reading: Reading, aggregates: Mapping[str, EventAggregate], row: str) -> exp.Select:
     """Return the query of one pass: a row per profile with events, a column per aggregate."""
-    bounds = _widest([each.bounds for each in aggregates.values()])
-    shared = _shared_condition(aggregates.values())
-    one = _Pass(reading, (reading.event,), bounds, shared, _alternatives(aggregates.values()))
-    query = _source(context, reading, row).where(*_conditions(context, one), copy=False)
+    one, query = read_rows(context, reading, aggregates, row)
     if reading.kind == "distinct":
         return _different(context, query, one, aggregates)
     if reading.kind == "groups":
@@ -135,10 +132,20 @@ def read_events(context: Context, reading: Reading, aggregates: Mapping[str, Eve
     return _aggregated(context, query, one, aggregates)
 
 
+def read_rows(
+    context: Context, reading: Reading, aggregates: Mapping[str, EventAggregate], row: str = ""
+) -> tuple[Pass, exp.Select]:
+    """Return one pass with the query of the profiles of its events, a row an event."""
+    bounds = _widest([each.bounds for each in aggregates.values()])
+    shared = _shared_condition(aggregates.values())
+    one = Pass(reading, (reading.event,), bounds, shared, _alternatives(aggregates.values()))
+    return one, _source(context, reading, row).where(*_conditions(context, one), copy=False)
+
+
 def read_all_events(context: Context, aggregates: Mapping[str, EventAggregate]) -> exp.Select:
     """Return the query of one pass over all events named by plain aggregates."""
     names = tuple(dict.fromkeys(each.event for each in aggregates.values()))
-    one = _Pass(Reading(None), names, _widest([each.bounds for each in aggregates.values()]), None)
+    one = Pass(Reading(None), names, _widest([each.bounds for each in aggregates.values()]), None)
     query = _source(context, one.reading, "").where(*_conditions(context, one), copy=False)
     return _aggregated(context, query, one, aggregates)
 
@@ -146,7 +153,7 @@ def read_all_events(context: Context, aggregates: Mapping[str, EventAggregate]) 
 def taken(part: str, name: str, aggregate: EventAggregate) -> exp.Expr:
     """Return a column of a pass for the profile's row, where profiles without events have none."""
     column = exp.column(name, table=part)
-    return or_zero(column) if aggregate.function in _ZERO_OVER_NOTHING else column
+    return or_zero(column) if aggregate.function in ZERO_OVER_NOTHING else column
 
 
 # --- what is read -----------------------------------------------------------------------------------------
@@ -178,7 +185,7 @@ def _source(context: Context, reading: Reading, row: str) -> exp.Select:
     return with_products(query, context.dialect, context.as_of()) if reading.with_product else query
 
 
-def _conditions(context: Context, one: _Pass) -> Iterable[exp.Expr]:
+def _conditions(context: Context, one: Pass) -> Iterable[exp.Expr]:
     reading = one.reading
     profile = exp.column(PROFILE_ID, table=EVENT)
     yield is_set(profile)
@@ -202,7 +209,7 @@ def _conditions(context: Context, one: _Pass) -> Iterable[exp.Expr]:
         yield exp.paren(exp.or_(*map(context.write, one.either)))
 
 
-def _narrowed(context: Context, each: EventAggregate, one: _Pass) -> list[exp.Expr]:
+def _narrowed(context: Context, each: EventAggregate, one: Pass) -> list[exp.Expr]:
     """Return what an aggregate asks beyond what its pass has asked already."""
     found: list[exp.Expr] = []
     if len(one.events) > 1:
@@ -218,9 +225,7 @@ def _narrowed(context: Context, each: EventAggregate, one: _Pass) -> list[exp.Ex
 # --- what is made of it -----------------------------------------------------------------------------------
 
 
-def _aggregated(
-    context: Context, query: exp.Select, one: _Pass, aggregates: Mapping[str, EventAggregate]
-) -> exp.Select:
+def _aggregated(context: Context, query: exp.Select, one: Pass, aggregates: Mapping[str, EventAggregate]) -> exp.Select:
     query = query.group_by(exp.column(PROFILE_ID, table=EVENT), copy=False)
     for name, each in aggregates.items():
         query = query.select(exp.alias_(_aggregate(context, each, _narrowed(context, each, one)), name), copy=False)
@@ -238,7 +243,7 @@ def _aggregate(context: Context, each: EventAggregate, conditions: list[exp.Expr
     return context.dialect.filtered(_SIMPLE[each.function](this=value), conditions)
 
 
-def _different(context: Context, query: exp.Select, one: _Pass, aggregates: Mapping[str, EventAggregate]) -> exp.Select:
+def _different(context: Context, query: exp.Select, one: Pass, aggregates: Mapping[str, EventAggregate]) -> exp.Select:
     """Count the different values in windows that end together: when each value came last says in which it came."""
     newest = exp.alias_(exp.Max(this=exp.column("occurred_at", table=EVENT)), "newest")
     counted = _grouped(context, query, one.reading).select(newest, copy=False)
@@ -254,7 +259,7 @@ def _different(context: Context, query: exp.Select, one: _Pass, aggregates: Mapp
 
 
 def _largest_groups(
-    context: Context, query: exp.Select, one: _Pass, aggregates: Mapping[str, EventAggregate]
+    context: Context, query: exp.Select, one: Pass, aggregates: Mapping[str, EventAggregate]
 ) -> exp.Select:
     counted = _grouped(context, query, one.reading)
     for name, each in aggregates.items():

@@ -25,11 +25,12 @@ from tesela.language.plan import (
     RelatedEvents,
     parts,
 )
+from tesela.language.rendering.presence import has_value
 from tesela.language.rendering.products import with_products
 from tesela.language.rendering.shapes import ANY_PRODUCT, EVENT, HISTORY, PRODUCT, ROW, table
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 
     import pyarrow as pa
 
@@ -89,6 +90,7 @@ class Expressions:
         dialect: How the engine writes it.
         as_of: The moment of truth, naive UTC.
         happened: Gives the conditions of events of a name inside bounds.
+        present: Columns of the profile's row that are never missing.
     """
 
     def __init__(
@@ -97,11 +99,13 @@ class Expressions:
         dialect: Dialect,
         as_of: datetime,
         happened: Callable[[str, Bounds], Iterable[exp.Expr]],
+        present: Set[str] = frozenset(),
     ) -> None:
         self._bind = bind
         self._dialect = dialect
         self._as_of = as_of
         self._happened = happened
+        self._present = present
 
     def node(self, expression: Expr) -> exp.Expr:
         """Return the SQL of an expression over the row `s` of a profile and the event `e`."""
@@ -199,6 +203,8 @@ class Expressions:
             return exp.paren(connective(*(self.node(each) for each in call.arguments), copy=False), copy=False)
         if call.operation == "case":
             return self._case(call)
+        if call.operation == "is_true" and has_value(call.arguments[0], self._present):
+            return self.node(call.arguments[0])
         return OPERATIONS[call.operation](self._dialect, *(self._operand(each) for each in call.arguments))
 
     def _case(self, call: Call) -> exp.Expr:

@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
 
-    from tesela.language.plan import SequenceMet, SequenceStep
+    from tesela.language.plan import Expr, SequenceMet, SequenceStep
     from tesela.language.rendering.context import Context
 
 # Later than any time, in microseconds since 1970.
@@ -43,7 +43,7 @@ _CANDIDATE, _NEXT = "c", "n"
 
 
 @dataclass(frozen=True)
-class _Together:
+class Together:
     """Sequences of the same steps up to the same time, which one query answers.
 
     Attributes:
@@ -60,6 +60,25 @@ class _Together:
     def tells_begin(self) -> bool:
         """Whether it matters when a way through the steps began."""
         return any(start != self.bounds.start for start in self.starts.values())
+
+    @property
+    def positive(self) -> list[int]:
+        """Places of the steps that must be."""
+        return [place for place, step in enumerate(self.steps) if not step.negated]
+
+    @property
+    def keys(self) -> tuple[Expr, ...]:
+        """Values that steps have in common, each a column of its own."""
+        return tuple(dict.fromkeys(value for step in self.steps for value in step.same))
+
+    def shared(self, place: int) -> list[int]:
+        """Return which of `keys` a step has in common with the positive one before."""
+        return [self.keys.index(value) for value in self.steps[place].same]
+
+    def forbidden_after(self, place: int) -> list[int]:
+        """Return the places of the steps that must not be between a positive step and the next."""
+        following = range(place + 1, len(self.steps))
+        return list(takewhile(lambda each: self.steps[each].negated, following))
 
 
 def sequence_queries(
@@ -78,7 +97,21 @@ def sequence_queries(
         yield list(each.starts), writer.query()
 
 
-def _together(level: Mapping[str, SequenceMet]) -> Iterable[_Together]:
+def nearest_sequences(level: Mapping[str, SequenceMet]) -> Iterable[list[Together]]:
+    """Return the sequences that nearest events answer, without the profile's row; those of the same events together."""
+    found: dict[object, list[Together]] = {}
+    for each in _together(level):
+        if _may_take_the_last(each.steps) and not any(isinstance(part, Column) for part in parts(each.steps)):
+            found.setdefault((_apart_from_time(each.steps), each.bounds), []).append(each)
+    return found.values()
+
+
+def step_rows(context: Context, together: Together, place: int) -> exp.Select:
+    """Return the query of a step's events: `profile_id`, `moment` and a `key_N` for each value that steps share."""
+    return _ByNearest(context, together, "").rows(place)
+
+
+def _together(level: Mapping[str, SequenceMet]) -> Iterable[Together]:
     widest: dict[object, Bounds] = {}
     for each in level.values():
         shape = _shape(each)
@@ -89,13 +122,16 @@ def _together(level: Mapping[str, SequenceMet]) -> Iterable[_Together]:
     for name, each in level.items():
         found.setdefault((each.steps, widest[_shape(each)]), {})[name] = each.bounds.start
     for (steps, bounds), own in found.items():
-        yield _Together(steps, bounds, own)
+        yield Together(steps, bounds, own)
 
 
 def _shape(met: SequenceMet) -> object:
     """Return what sequences share that can read the same events: the steps, however soon they must follow."""
-    steps = tuple((step.event, step.where, step.negated, step.same) for step in met.steps)
-    return steps, met.bounds.end, None if _may_take_the_last(met.steps) else met.bounds.start
+    return _apart_from_time(met.steps), met.bounds.end, None if _may_take_the_last(met.steps) else met.bounds.start
+
+
+def _apart_from_time(steps: tuple[SequenceStep, ...]) -> object:
+    return tuple((step.event, step.where, step.negated, step.same) for step in steps)
 
 
 def _may_take_the_last(steps: tuple[SequenceStep, ...]) -> bool:
@@ -115,14 +151,13 @@ def _may_take_the_last(steps: tuple[SequenceStep, ...]) -> bool:
 class _Sequence(ABC):
     """What both ways have in common."""
 
-    def __init__(self, context: Context, together: _Together, row: str) -> None:
+    def __init__(self, context: Context, together: Together, row: str) -> None:
         self._context = context
         self._together = together
         self._row = row
         self._steps = together.steps
-        self._positive = [place for place, step in enumerate(self._steps) if not step.negated]
-        # values that steps have in common, each a column of its own
-        self._keys = tuple(dict.fromkeys(value for step in self._steps for value in step.same))
+        self._positive = together.positive
+        self._keys = together.keys
 
     @abstractmethod
     def query(self) -> exp.Select:
@@ -155,13 +190,9 @@ class _Sequence(ABC):
             conditions.append(exp.paren(context.write(step.where), copy=False))
         return conditions + [is_set(exp.paren(context.write(key), copy=False)) for key in step.same]
 
-    def _shared(self, step: SequenceStep) -> list[str]:
+    def _shared(self, place: int) -> list[str]:
         """Return the columns that say what a step has in common with the one before."""
-        return [f"key_{self._keys.index(value)}" for value in step.same]
-
-    def _forbidden_after(self, place: int) -> list[int]:
-        following = range(place + 1, len(self._steps))
-        return list(takewhile(lambda each: self._steps[each].negated, following))
+        return [f"key_{key}" for key in self._together.shared(place)]
 
     def _ended(self, forbidden: int, moment: exp.Expr, following: exp.Expr, *, to_the_end: bool) -> exp.Expr:
         """Return whether nothing forbidden came in the time after a positive step, and that time is over."""
@@ -207,7 +238,7 @@ class _ByWindows(_Sequence):
         moment = exp.column(_MOMENT)
         ends = [
             self._ended(each, moment, exp.column(f"next_{each}"), to_the_end=True)
-            for each in self._forbidden_after(last)
+            for each in self._together.forbidden_after(last)
         ]
         return self._answer(row, [reached, *ends])
 
@@ -227,7 +258,7 @@ class _ByWindows(_Sequence):
             if step.negated:
                 moment = exp.Case().when(_flag(place), exp.column(_MOMENT))
                 following = self._context.dialect.over_later(
-                    exp.Min(this=moment), self._partition(step), exp.column(_MOMENT)
+                    exp.Min(this=moment), self._partition(place), exp.column(_MOMENT)
                 )
                 query = query.select(exp.alias_(following, f"next_{place}"), copy=False)
         return query
@@ -248,7 +279,7 @@ class _ByWindows(_Sequence):
 
     def _until(self, before: int, after: int) -> exp.Expr:
         """Return until when the next step may come, missing where something forbidden has happened already."""
-        forbidden = self._forbidden_after(before)
+        forbidden = self._together.forbidden_after(before)
         limits: list[exp.Expr] = [number(_NEVER)]
         within = self._steps[after].within_us
         if within is not None:
@@ -264,12 +295,10 @@ class _ByWindows(_Sequence):
         return exp.Case().when(exp.and_(*ended), until) if ended else until
 
     def _farthest(self, after: int, value: exp.Expr) -> exp.Expr:
-        return self._context.dialect.over_earlier(
-            exp.Max(this=value), self._partition(self._steps[after]), exp.column(_MOMENT)
-        )
+        return self._context.dialect.over_earlier(exp.Max(this=value), self._partition(after), exp.column(_MOMENT))
 
-    def _partition(self, step: SequenceStep) -> list[exp.Expr]:
-        return [exp.column(name) for name in (PROFILE_ID, *self._shared(step))]
+    def _partition(self, place: int) -> list[exp.Expr]:
+        return [exp.column(name) for name in (PROFILE_ID, *self._shared(place))]
 
 
 def _flag(place: int) -> exp.Expr:
@@ -294,10 +323,13 @@ class _ByNearest(_Sequence):
         """Name a step; one that another sequence has made already is that one."""
         return self._context.once("sequence", query)
 
-    def _rows(self, place: int) -> str:
-        """Return the step of a step's events."""
+    def rows(self, place: int) -> exp.Select:
+        """Return the query of a step's events."""
         step = self._steps[place]
-        return self._once(self._events([step]).where(*self._is_step(step), copy=False))
+        return self._events([step]).where(*self._is_step(step), copy=False)
+
+    def _rows(self, place: int) -> str:
+        return self._once(self.rows(place))
 
     def _begin(self) -> str:
         rows = self._rows(self._positive[0])
@@ -309,7 +341,7 @@ class _ByNearest(_Sequence):
         candidates, ended = self._checked(reached, before, to_the_end=False)
         if ended:
             candidates = self._once(self._selected(candidates, ended))
-        forbidden = [each for each in self._forbidden_after(before) if self._steps[each].within_us is None]
+        forbidden = [each for each in self._together.forbidden_after(before) if self._steps[each].within_us is None]
         event, columns = table(self._rows(after), EVENT), [PROFILE_ID, _MOMENT, *self._key_columns()]
         query = exp.select(*(named(each, EVENT) for each in columns)).from_(event)
         query = query.select(
@@ -317,7 +349,7 @@ class _ByNearest(_Sequence):
         )
         query = query.select(*(named(f"next_{each}", _CANDIDATE) for each in forbidden), copy=False)
         later = exp.GT(this=exp.column(_MOMENT, table=EVENT), expression=exp.column(_MOMENT, table=_CANDIDATE))
-        shared = [PROFILE_ID, *self._shared(self._steps[after])]
+        shared = [PROFILE_ID, *self._shared(after)]
         linked = self._once(_nearest(query, table(candidates, _CANDIDATE), EVENT, _CANDIDATE, shared, later))
         return self._in_time(linked, after, forbidden)
 
@@ -339,12 +371,12 @@ class _ByNearest(_Sequence):
     def _checked(self, reached: str, place: int, *, to_the_end: bool) -> tuple[str, list[exp.Expr]]:
         """Return the events that reached a step with what forbidden ones come next, and what must hold of them."""
         ended: list[exp.Expr] = []
-        for each in self._forbidden_after(place):
+        for each in self._together.forbidden_after(place):
             query = exp.select(exp.Column(this=exp.Star(), table=exp.to_identifier(_CANDIDATE)))
             query = query.from_(table(reached, _CANDIDATE))
             query = query.select(exp.alias_(exp.column(_MOMENT, table=_NEXT), f"next_{each}"), copy=False)
             later = exp.LT(this=exp.column(_MOMENT, table=_CANDIDATE), expression=exp.column(_MOMENT, table=_NEXT))
-            shared = [PROFILE_ID, *self._shared(self._steps[each])]
+            shared = [PROFILE_ID, *self._shared(each)]
             following = table(self._rows(each), _NEXT)
             reached = self._once(_nearest(query, following, _CANDIDATE, _NEXT, shared, later, optional=True))
             is_over = self._ended(each, exp.column(_MOMENT), exp.column(f"next_{each}"), to_the_end=to_the_end)

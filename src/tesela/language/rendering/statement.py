@@ -23,7 +23,7 @@ from tesela.language.plan import (
     columns_in,
 )
 from tesela.language.rendering import events, history, people
-from tesela.language.rendering.context import Context
+from tesela.language.rendering.context import BASE, Context
 from tesela.language.rendering.newest import by_newest
 from tesela.language.rendering.sequences import sequence_queries
 from tesela.language.rendering.shapes import PROFILE_ID, ROW, by_profile, joined, named, or_zero, table
@@ -33,15 +33,36 @@ from tesela.warehouse import Statement
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+    import pyarrow as pa
+
     from tesela.language.plan import Definition, EventAggregate, Lookup, Plan
     from tesela.language.rendering.events import Reading
     from tesela.warehouse import Dialect
 
 D = TypeVar("D")
 
+_BROUGHT = "brought"
+
+
+@dataclass(frozen=True)
+class Brought:
+    """Columns that were computed before.
+
+    Attributes:
+        rows: `profile_id`, `is_known` and the columns, a row for each profile.
+        kinds: Of each column: `count`, `sum`, `number`, `moment` or `truth`.
+    """
+
+    rows: pa.Table
+    kinds: Mapping[str, str]
+
 
 def render_plan(
-    plan: Plan, dialect: Dialect, answers: Mapping[Lookup, Sequence[str]], among: Sequence[int] | None = None
+    plan: Plan,
+    dialect: Dialect,
+    answers: Mapping[Lookup, Sequence[str]],
+    among: Sequence[int] | None = None,
+    brought: Brought | None = None,
 ) -> Statement:
     """Return one statement for the whole plan.
 
@@ -50,8 +71,9 @@ def render_plan(
         dialect: How the engine writes it.
         answers: For each of `plan.lookups`, the values for which its test holds.
         among: Profiles to compute; None computes all. Figures of the population are then of these alone.
+        brought: The profiles with the columns that need not be computed any more.
     """
-    return _Writer(Context(by_newest(plan), dialect, answers, among)).statement()
+    return _Writer(Context(by_newest(plan), dialect, answers, among), brought).statement()
 
 
 @dataclass(frozen=True)
@@ -72,15 +94,16 @@ class _Piece:
 class _Writer:
     """Makes the steps, and rows of them with no column more than what reads them asks for."""
 
-    def __init__(self, context: Context) -> None:
+    def __init__(self, context: Context, brought: Brought | None) -> None:
         self._context = context
         self._add = context.add
+        self._brought = brought
         self._levels: list[list[_Piece]] = []
         self._rows: dict[tuple[int, frozenset[str]], str] = {}
 
     def statement(self) -> Statement:
         plan = self._context.plan
-        self._rows[0, frozenset()] = self._add("base", self._base())
+        self._rows[0, frozenset()] = self._first_row()
         for level in plan.levels:
             self._levels.append(list(self._pieces(level)))
         told = [name for each in plan.values.values() for name in (each.column, each.divisor) if name]
@@ -94,6 +117,12 @@ class _Writer:
         for name, part in steps.items():
             query = query.with_(name, as_=part, copy=False)
         return Statement(dialect.sql(query), bind.parameters, bind.relations, dialect.name)
+
+    def _first_row(self) -> str:
+        if self._brought is None:
+            return self._add(BASE, self._base())
+        self._context.bind.relations[_BROUGHT] = self._brought.rows
+        return _BROUGHT
 
     def _base(self) -> exp.Select:
         seen = exp.LT(this=exp.column("first_seen_at"), expression=self._context.as_of())
@@ -135,6 +164,9 @@ class _Writer:
     # --- one level of columns -----------------------------------------------------------------------------
 
     def _pieces(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
+        if self._brought is not None and not self._levels:
+            yield _Piece(dict(self._as_brought(self._brought)))
+            level = {name: each for name, each in level.items() if name not in self._brought.kinds}
         yield from self._from_events(level)
         yield from self._from_attributes(level)
         yield from self._from_flags(level)
@@ -142,6 +174,14 @@ class _Writer:
         yield from self._from_population(level)
         for name, each in _of(level, Computed):
             yield _Piece({name: self._context.write(each.expression)}, reads=frozenset(columns_in(each)))
+
+    def _as_brought(self, brought: Brought) -> Iterator[tuple[str, exp.Expr]]:
+        """Yield columns computed before, in the types that the engine would have given them."""
+        dialect = self._context.dialect
+        types = {"count": "BIGINT", "number": "BIGINT", "sum": dialect.wide}
+        for name, kind in brought.kinds.items():
+            column = exp.column(name, table=ROW)
+            yield name, dialect.cast(column, types[kind]) if kind in types else column
 
     def _from_events(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
         context = self._context

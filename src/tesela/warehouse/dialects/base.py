@@ -37,6 +37,7 @@ class Dialect(ABC):
         text_type: Type of texts.
         keeps_steps: Whether named steps are handed over one by one, because the engine would compute one again
             wherever it is named.
+        brings_columns: Whether whole columns come out of it so fast that aggregates are computed from them sooner.
         joins_nearest: Whether it joins rows to the nearest in time (ASOF), and sooner than windows find them.
     """
 
@@ -47,6 +48,7 @@ class Dialect(ABC):
     text_type: ClassVar[str] = "TEXT"
     keeps_steps: ClassVar[bool] = False
     joins_nearest: ClassVar[bool] = False
+    brings_columns: ClassVar[bool] = False
 
     # --- the statement ------------------------------------------------------------------------------------
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import ClassVar
 
-from tesela.warehouse.dialects.base import MOMENT_SHAPE, Dialect
+from tesela.warehouse.dialects.base import BLANKS, MOMENT_SHAPE, Dialect
 from tesela.warehouse.dialects.nodes import exp
 
 
@@ -14,12 +14,23 @@ class DuckDBDialect(Dialect):
     name: ClassVar[str] = "duckdb"
     sqlglot: ClassVar[str] = "duckdb"
     joins_nearest: ClassVar[bool] = True
+    brings_columns: ClassVar[bool] = True
     wide: ClassVar[str] = "INT128"
 
     def div(self, left: exp.Expr, right: exp.Expr) -> exp.Expr:
         """Return a whole quotient; versions differ in what they do with a divisor of zero."""
         divisor = exp.Nullif(this=right, expression=exp.Literal.number(0))
         return exp.Anonymous(this="DIVIDE", expressions=[left, divisor])
+
+    def present(self, text: exp.Expr) -> exp.Expr:
+        """Return a text, missing where it is blank: looking at the first character costs half of trimming."""
+        first = exp.Anonymous(this="ASCII", expressions=[text.copy()])
+        low, high = (exp.Literal.number(ord(each)) for each in "!~")
+        trimmed = exp.Anonymous(this="TRIM", expressions=[text.copy(), exp.Literal.string(BLANKS)])
+        is_told = exp.or_(
+            exp.Between(this=first, low=low, high=high), exp.NEQ(this=trimmed, expression=exp.Literal.string(""))
+        )
+        return exp.Case().when(is_told, text)
 
     def as_e8(self, text: exp.Expr) -> exp.Expr:
         """Return the number that a text holds as a whole number of hundred-millionths."""

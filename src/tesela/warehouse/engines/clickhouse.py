@@ -21,6 +21,7 @@ from tesela.warehouse.engines.spark_writes import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pyarrow as pa
@@ -54,6 +55,7 @@ class ClickHouse(ABC):
 
     name = "clickhouse"
     capabilities = Capabilities(tables_at_once=False, interruptible=False)
+    interrupts = 0
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
@@ -87,6 +89,10 @@ class ClickHouse(ABC):
                     f'CREATE TABLE IF NOT EXISTS "{table.name}" ({columns}) ENGINE = MergeTree ORDER BY ({order})'
                     " SETTINGS allow_nullable_key = 1"
                 )
+
+    def undisturbed(self) -> AbstractContextManager[Any]:
+        """Let no other thread use the engine meanwhile, so that several statements see what one would."""
+        return self._lock
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Apply writing statements to drafts of their tables, which then take the tables' places."""
@@ -123,8 +129,9 @@ class ClickHouse(ABC):
         with self._lock, self._explained():
             self._append(table.name, rows)
 
-    def interrupt(self) -> None:  # noqa: B027 a capability of neither
-        """Do nothing: what is running here ends by itself."""
+    def interrupt(self) -> None:
+        """Stop nothing: what is running here ends by itself."""
+        self.interrupts += 1
 
     # --- statements ---------------------------------------------------------------------------------------
 

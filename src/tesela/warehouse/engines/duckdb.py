@@ -21,6 +21,7 @@ from tesela.warehouse.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pyarrow as pa
@@ -43,6 +44,7 @@ class DuckDBEngine:
 
     name = "duckdb"
     capabilities = Capabilities(shared=False)
+    interrupts = 0
 
     def __init__(
         self,
@@ -75,6 +77,10 @@ class DuckDBEngine:
         with self._lock, self._explained(), self._relations(self._connection, statement):
             self._check_owner()
             return self._connection.sql(statement.sql, params=dict(statement.parameters)).to_arrow_table()
+
+    def undisturbed(self) -> AbstractContextManager[Any]:
+        """Let no other thread use the engine meanwhile, so that several statements see what one would."""
+        return self._lock
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
@@ -140,6 +146,7 @@ class DuckDBEngine:
 
     def interrupt(self) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
+        self.interrupts += 1
         if os.getpid() == self._owner:
             self._connection.interrupt()
 

@@ -17,6 +17,7 @@ from tesela.warehouse.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from decimal import Decimal
 
     import pyarrow as pa
@@ -43,6 +44,7 @@ class PostgresEngine:
 
     name = "postgres"
     capabilities = Capabilities()
+    interrupts = 0
 
     def __init__(self, url: str, *, schema: str = "tesela", statement_timeout_s: int | None = None) -> None:
         try:
@@ -65,6 +67,10 @@ class PostgresEngine:
             self._bring(cursor, statement)
             self._run(cursor, statement)
             return _arrow(cursor.description, cursor.fetchall())
+
+    def undisturbed(self) -> AbstractContextManager[Any]:
+        """Let no other thread use the engine meanwhile, so that several statements see what one would."""
+        return self._lock
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
@@ -108,6 +114,7 @@ class PostgresEngine:
 
     def interrupt(self) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
+        self.interrupts += 1
         self._connection.cancel_safe()
 
     def close(self) -> None:

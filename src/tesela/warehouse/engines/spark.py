@@ -22,6 +22,7 @@ from tesela.warehouse.engines.spark_writes import rewrite
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
+    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pyarrow as pa
@@ -53,6 +54,7 @@ class SparkEngine:
 
     name = "spark"
     capabilities = Capabilities()
+    interrupts = 0
 
     def __init__(
         self,
@@ -74,6 +76,10 @@ class SparkEngine:
         with self._call() as call:
             self._show(self._tables.read())
             return call.rows(statement).toArrow()
+
+    def undisturbed(self) -> AbstractContextManager[Any]:
+        """Let no other thread use the engine meanwhile, so that several statements see what one would."""
+        return self._lock
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements: all of them take effect, or none."""
@@ -105,6 +111,7 @@ class SparkEngine:
 
     def interrupt(self) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
+        self.interrupts += 1
         if self._session is not None:
             self._session.interruptAll()
 
