@@ -21,6 +21,7 @@ from flows.command_line import Killer, a_workspace, answer, start, tesela
 KILLS = int(os.environ.get("TESELA_KILLS", "4"))
 ATTEMPTS = 10
 ROWS = 20_000
+SPENT = "sum(order_completed.amount) > 200"
 
 
 @pytest.fixture(scope="module")
@@ -36,13 +37,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
     return workspace, folder / "whole.csv"
 
 
-def facts(workspace: Path) -> tuple[dict[str, object], dict[str, object], list[str]]:
-    members = tesela(
-        "members", "count(order_completed) >= 2", "--workspace", workspace, "--as-of", "2026-11-22", "--format", "csv"
-    ).stdout.splitlines()
-    orders = answer("count", "did order_completed", "--workspace", workspace, "--as-of", "2026-11-22")
-    spent = answer("count", "sum(order_completed.amount) > 200", "--workspace", workspace, "--as-of", "2026-11-22")
-    return orders, spent, members
+def facts(workspace: Path) -> list[object]:
+    as_of = "2026-11-22"
+    with library.open(workspace) as shop:
+        counts = [shop.segments.count(rule, as_of) for rule in ("did order_completed", SPENT)]
+        return [*counts, shop.segments.members("count(order_completed) >= 2", as_of).to_pydict()]
 
 
 def test_killed_at_many_points(shop: tuple[Path, Path], tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+import tesela as library
 from flows.command_line import Killer, a_workspace, answer, tesela
 
 KILLS = int(os.environ.get("TESELA_KILLS", "3"))
@@ -43,13 +44,11 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return workspace
 
 
-def facts(workspace: Path) -> tuple[str, str]:
+def facts(workspace: Path) -> tuple[object, ...]:
     """What was published last, by the tables and by the bitmaps."""
-    shared = tesela("segments", "overlap", *SEGMENTS, "--workspace", workspace, "--json").stdout
-    sizes = "".join(
-        tesela("segments", "history", slug, "--workspace", workspace, "--json").stdout for slug in SEGMENTS[:3]
-    )
-    return shared, sizes
+    with library.open(workspace) as shop:
+        sets = shop.segments.sets()
+        return sets.publication.as_of, sets.overlap(SEGMENTS), [shop.segments.sizes(slug) for slug in SEGMENTS[:3]]
 
 
 @pytest.mark.slow

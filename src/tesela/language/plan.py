@@ -415,16 +415,17 @@ class Plan:
 
 def parts(whole: object) -> Iterator[object]:
     """Yield an expression or definition and everything inside it."""
-    yield whole
-    if isinstance(whole, Among):
-        # the items may be a million written values
-        yield from parts(whole.value)
-    elif isinstance(whole, tuple):
-        for each in whole:
-            yield from parts(each)
-    elif not isinstance(whole, Lookup):
-        for name in field_names(type(whole)):
-            yield from parts(getattr(whole, name))
+    waiting = [whole]
+    while waiting:
+        one = waiting.pop()
+        yield one
+        if isinstance(one, Among):
+            # the items may be a million written values
+            waiting.append(one.value)
+        elif isinstance(one, tuple):
+            waiting.extend(reversed(one))
+        elif not isinstance(one, Lookup):
+            waiting.extend(getattr(one, name) for name in reversed(field_names(type(one))))
 
 
 def field_names(kind: type[Any]) -> tuple[str, ...]:
