@@ -110,6 +110,43 @@ def test_in_memory_is_as_the_statement_alone(shop: AShop, people: int, events: i
     assert not differing(shop, [*AGGREGATES, *SEQUENCES])
 
 
+def test_the_very_edges(shop: AShop) -> None:
+    """Windows and steps of exactly their length, and a microsecond to either side; each by someone of her own."""
+    rows, rules = [], []
+    nudges = [timedelta(microseconds=each) for each in (-1, 0, 1)]
+    everyone = iter(range(1, 1_000))
+    for days in (7, 30, 90):
+        rules += [f"count(order_completed in last {days} days) {'>=' if days == 7 else '='} 1"]
+        rules += [f"last(product_viewed in last {days} days) in last 400 days"]
+        rules += [f"distinct(product_viewed.product_id in last {days} days) = 1"]
+        rules += [f"sequence(product_viewed, order_completed) in last {days} days"]
+        for nudge, name in ((nudge, name) for nudge in nudges for name in ("order_completed", "product_viewed")):
+            rows.append(an_event(name, profile=next(everyone), at=AS_OF - timedelta(days=days) + nudge, product_id="p"))
+        for nudge in nudges:
+            whose, at = next(everyone), AS_OF - timedelta(days=days) + nudge
+            rows.append(an_event("product_viewed", profile=whose, at=at))
+            rows.append(an_order(profile=whose, days_ago=1))
+    for hours in (0, 5):
+        steps = f"sequence(product_viewed, order_completed within {hours} hours)" if hours else SEQUENCES[0]
+        rules += [steps, f"sequence(product_viewed, no order_completed within {hours or 1} hours)"]
+        for nudge in nudges:
+            whose, at = next(everyone), AS_OF - timedelta(days=3)
+            rows.append(an_event("product_viewed", profile=whose, at=at))
+            rows.append(an_order(profile=whose, days_ago=0) | {"occurred_at": at + timedelta(hours=hours) + nudge})
+            # what must not happen has its whole time, which ends now
+            rows.append(an_event("product_viewed", profile=next(everyone), at=AS_OF - timedelta(hours=5) + nudge))
+    shop.with_people(*range(1, next(everyone))).with_events(*rows)
+    assert not differing(shop, rules)
+    assert len({tuple(shop.members(rule)) for rule in rules}) > len(rules) // 2, "they tell the edges apart"
+
+
+def test_more_texts_than_one_filter_names(shop: AShop) -> None:
+    """Rows without a text are read too, and have none of those that are asked for."""
+    a_year(shop, 300, 6_000, seed=11)
+    texts = ["A", "B", "b", *(f"nobody has {n}" for n in range(120))]
+    assert not differing(shop, [f'count(order_completed where coupon = "{each}") >= 1' for each in texts])
+
+
 def test_profiles_that_do_not_fit_together_are_taken_in_parts(shop: AShop) -> None:
     """Events of more profiles than are looked at at once, in an order of time and not of profile."""
     number, people = 130_000, 9_000
