@@ -47,6 +47,7 @@ def pages() -> dict[str, str]:
     return {
         "errors.md": NOTE + errors_page(),
         "tables.md": NOTE + tables_page(),
+        "held.md": NOTE + held_page(),
         "cli.md": NOTE + cli_page("en", "The command line"),
         "cli.es.md": NOTE + cli_page("es", "La línea de órdenes"),
     }
@@ -104,6 +105,50 @@ def tables_page() -> str:
                 lines.append(f"| `{column.name}`{mark} | {column.type} | {_cell(column.meaning)} |")
             lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+_WHOSE = {
+    "profile": "a profile's, by its number",
+    "subject": "a record's identifier's, by its number",
+    "identifier": "an identifier's",
+    "hash": "an identifier's, by its keyed hash",
+    "record": "of the strongest identifier in the row",
+    "words": "of whom their text names",
+}
+
+
+def held_page() -> str:
+    """List every place that may hold personal data: the erasure registry."""
+    from tesela.workspace.folder import PLACES, Layout
+
+    root = Path("shop")
+    known = checks.holdings(PACKAGE)
+    lines = [
+        "# What is held of people, and where",
+        "",
+        "The erasure registry: what erasure and access go by. A test fails when a table or file is not in it.",
+        "Whatever is not listed here lies outside a workspace: backups, copies of reports and lists, git's history,",
+        "tables of the shop's own that a workspace reads.",
+        "",
+        "## Files of a workspace",
+        "",
+        "| place | what is there | what an erasure does |",
+        "|---|---|---|",
+    ]
+    for place in PLACES:
+        path = getattr(Layout(root), place.name).relative_to(root).as_posix() + ("/" if place.inside else "")
+        meaning = (getattr(Layout, place.name).__doc__ or "").splitlines()[0]
+        lines.append(f"| `{path}` | {_cell(meaning)} | {place.erasure} |")
+    for title, key in (("The warehouse's tables", "warehouse"), ("The control store's tables", "control")):
+        lines += ["", f"## {title}", "", "| table | whose its rows are | made again, or kept |", "|---|---|---|"]
+        for table in sorted(known[key], key=lambda each: each["name"]):
+            holds = table["holds"]
+            columns = ", ".join(f"`{name}`" for name in holds["columns"])
+            whose = f"nobody's: {holds['why']}" if holds["whose"] == "nobody" else _WHOSE[holds["whose"]]
+            is_kept = key == "control" or holds["kept"]
+            told = whose + (f" ({columns})" if columns else "")
+            lines.append(f"| `{table['name']}` | {_cell(told)} | {'kept' if is_kept else 'made again'} |")
+    return "\n".join(lines) + "\n"
 
 
 def cli_page(language: Any, title: str) -> str:

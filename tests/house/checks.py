@@ -383,6 +383,119 @@ def writes_of_others_tables(package: Path) -> list[Fault]:
     return faults
 
 
+# --- what is held of people ------------------------------------------------------------------------------------
+
+_LIST_HOLDINGS = """
+import importlib, json, sys
+from dataclasses import asdict
+from tesela.base import Holding
+from tesela.control import METADATA
+from tesela.warehouse import Table
+from tesela.workspace import stores, tables
+from tesela.workspace.folder import PLACES, Layout
+for module in sys.argv[1:]:
+    importlib.import_module(module)
+def told(name, columns, personal, holds):
+    holding = asdict(holds) if isinstance(holds, Holding) else None
+    return {"name": name, "columns": columns, "personal": personal, "holds": holding}
+def declared(value):
+    if isinstance(value, Table):
+        yield value
+    elif isinstance(value, dict):
+        yield from (each for item in value.values() for each in declared(item))
+    elif isinstance(value, (tuple, list)):
+        yield from (each for item in value for each in declared(item))
+warehouse = {t.name: t for name in sys.argv[1:] for t in declared(list(vars(sys.modules[name]).values()))}
+print(json.dumps({
+    "warehouse": [
+        told(t.name, t.column_names, [c.name for c in t.columns if c.personal], t.holds) for t in warehouse.values()
+    ],
+    "control": [told(t.name, [c.name for c in t.columns], [], t.info.get("holds")) for t in METADATA.sorted_tables],
+    "carried": [t.name for t in (*stores.HISTORY, *stores.OWN_HISTORY)],
+    "made_again": [t.name for t in stores.ALL_TABLES],
+    "places": [place.name for place in PLACES],
+    "paths": [name for name, each in vars(Layout).items() if isinstance(each, property)],
+}))
+"""
+
+_WHOLE_FOLDERS = frozenset({"root", "hidden"})
+_PLACES_STAND_IN = "tesela.workspace.folder"
+_TELLING_COLUMNS = frozenset({"profile_id", "subject_id", "email", "phone", "address"})
+
+
+def holdings(package: Path) -> dict[str, Any]:
+    """Return what every table and place of a workspace says that it holds of people."""
+    declaring = [
+        module.name
+        for module in modules(package)
+        if (module.name.endswith(".tables") and module.room != "warehouse")
+        or any(isinstance(node, ast.Call) and _dotted(node.func) == "sa.Table" for node in ast.walk(module.tree))
+    ]
+    listed = subprocess.run(
+        [sys.executable, "-c", _LIST_HOLDINGS, *declaring],
+        env={**os.environ, "PYTHONPATH": str(package.parent)},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert listed.returncode == 0, listed.stderr
+    known: dict[str, Any] = json.loads(listed.stdout)
+    return known
+
+
+def places_not_registered(package: Path) -> list[Fault]:
+    """Every table says what it holds of people, and every file lies in a place that erasure knows.
+
+    The erasure registry is made of these declarations: `Holding` at each table of the warehouse and of the control
+    store, `PLACES` for files. What is not in it, an erasure would leave behind.
+    """
+    known = holdings(package)
+    faults = [
+        Fault(f"table {table['name']}", what)
+        for table in (*known["warehouse"], *known["control"])
+        for what in _holding_faults(table)
+    ]
+    for table in known["warehouse"]:
+        is_carried, is_made = table["name"] in known["carried"], table["name"] in known["made_again"]
+        if table["holds"] and table["holds"]["kept"] != is_carried and (is_made or is_carried):
+            faults.append(Fault(f"table {table['name']}", "what it says of being kept is not what a rebuild does"))
+    faults += [
+        Fault(_PLACES_STAND_IN.replace(".", "/"), f"{name} is in no place of the erasure registry (PLACES)")
+        for name in sorted(set(known["paths"]) - set(known["places"]) - _WHOLE_FOLDERS)
+    ]
+    return faults + _files_past_the_layout(package)
+
+
+def _holding_faults(table: dict[str, Any]) -> Iterator[str]:
+    holds = table["holds"]
+    if holds is None:
+        yield "is not in the erasure registry: say what it holds of people (tesela.base.Holding)"
+        return
+    yield from (f"tells people by {name}, which it has not" for name in set(holds["columns"]) - set(table["columns"]))
+    if holds["whose"] == "nobody":
+        if not holds["why"]:
+            yield "says that it holds nothing of anybody, and not why"
+        telling = sorted({*table["personal"], *(_TELLING_COLUMNS & set(table["columns"]))})
+        if telling:
+            yield f"says that it holds nothing of anybody, and has {', '.join(telling)}"
+    elif not holds["columns"] and holds["whose"] != "record":
+        yield "does not say which columns tell whose its rows are"
+
+
+def _files_past_the_layout(package: Path) -> list[Fault]:
+    """Paths of a workspace's own files come from `Layout`, tables of the control store from its METADATA."""
+    faults = []
+    for module in modules(package):
+        for node in ast.walk(module.tree):
+            if module.name != _PLACES_STAND_IN and isinstance(node, ast.Attribute) and node.attr == "hidden":
+                faults.append(module.fault(node, "makes a path of its own in a workspace: add a place to Layout"))
+            if isinstance(node, ast.Call) and _dotted(node.func) == "sa.Table":
+                is_passing = any(keyword.arg in ("prefixes", "autoload_with") for keyword in node.keywords)
+                if not is_passing and not (len(node.args) > 1 and _dotted(node.args[1]) == "METADATA"):
+                    faults.append(module.fault(node, "a table that is not on the control store's METADATA"))
+    return faults
+
+
 # --- texts -----------------------------------------------------------------------------------------------------
 
 
@@ -551,6 +664,7 @@ ALL_CHECKS = (
     tables_declared_twice,
     table_names_spelled_out,
     writes_of_others_tables,
+    places_not_registered,
     texts_that_are_not_whole,
     texts_that_are_missing,
 )

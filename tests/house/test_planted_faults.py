@@ -173,6 +173,79 @@ CHECKS: list[tuple[Callable[[Path], list[checks.Fault]], Plant]] = [
         ),
     ),
     (
+        checks.places_not_registered,
+        Plant(
+            "segments/tables.py",
+            'STRAY = Table(name="stray", grain="one", key=(), columns=(Column("email", "VARCHAR", "an e-mail"),))',
+            "table stray: is not in the erasure registry",
+            "table_not_registered",
+        ),
+    ),
+    (
+        checks.places_not_registered,
+        Plant(
+            "segments/tables.py",
+            'STRAY = Table("stray", "one", (), (Column("who", "VARCHAR", "", True),), Holding("nobody", why="x"))',
+            "holds nothing of anybody, and has who",
+            "table_that_says_it_holds_nobody",
+        ),
+    ),
+    (
+        checks.places_not_registered,
+        Plant(
+            "segments/tables.py",
+            'STRAY = Table("stray", "one", (), (), Holding("profile", ("profile",)))',
+            "tells people by profile, which it has not",
+            "table_that_tells_by_nothing",
+        ),
+    ),
+    (
+        checks.places_not_registered,
+        Plant(
+            "segments/tables.py",
+            'MEMBERSHIPS = Table("memberships", "one", (), MEMBERSHIPS.columns, Holding("profile", ("profile_id",)))\n'
+            "ALL_TABLES = (MEMBERSHIPS, SEGMENT_VERSIONS, SEGMENT_PUBLICATIONS)",
+            "is not what a rebuild does",
+            "history_said_to_be_made_again",
+        ),
+    ),
+    (
+        checks.places_not_registered,
+        Plant(
+            "profiles/merging/tables.py",
+            'STRAY = sa.Table("stray", METADATA, sa.Column("address", sa.Text))',
+            "table stray: is not in the erasure registry",
+            "control_table_not_registered",
+        ),
+    ),
+    (
+        checks.places_not_registered,
+        Plant(
+            "profiles/planted.py",
+            'import sqlalchemy as sa\nSTRAY = sa.Table("stray", sa.MetaData(), sa.Column("address", sa.Text))',
+            "not on the control store's METADATA",
+            "table_elsewhere",
+        ),
+    ),
+    (
+        checks.places_not_registered,
+        Plant(
+            "workspace/folder.py",
+            'Layout.stray = property(lambda layout: layout.hidden / "stray")',
+            "stray is in no place of the erasure registry",
+            "cache_not_registered",
+        ),
+    ),
+    (
+        checks.places_not_registered,
+        Plant(
+            "workspace/planted.py",
+            'def cache(layout):\n    return layout.hidden / "cache.json"',
+            "makes a path of its own in a workspace",
+            "file_past_the_layout",
+        ),
+    ),
+    (
         checks.texts_that_are_not_whole,
         Plant("base/texts.toml", '[planted]\nen = "Only English."', "planted has no text in 'es'", "no_spanish"),
     ),

@@ -9,6 +9,7 @@ from tesela.base.errors import (
     TeselaError,
     UnavailableError,
 )
+from tesela.base.holding import Holding, Whose
 from tesela.base.moments import (
     Unit,
     ZoneSpan,
@@ -30,6 +31,7 @@ __all__ = [
     "Clock",
     "ConflictError",
     "FixedClock",
+    "Holding",
     "InputError",
     "Language",
     "NotFoundError",
@@ -38,6 +40,7 @@ __all__ = [
     "TeselaError",
     "UnavailableError",
     "Unit",
+    "Whose",
     "ZoneSpan",
     "add_months",
     "from_e4",

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 import sqlalchemy as sa
 
+from tesela.base import Holding
 from tesela.control import METADATA, ControlStore
 from tesela.events.tables import EVENTS, SUBJECTS
 from tesela.warehouse import Statement, statement
@@ -26,6 +27,7 @@ SUBJECT_NUMBERS = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
     sa.UniqueConstraint("kind", "value"),
     sqlite_autoincrement=True,
+    info={"holds": Holding("subject", ("id",))},
 )
 """Grain: one identifier that ever was a record's strongest. Written here alone."""
 

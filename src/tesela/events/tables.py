@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from tesela.base import Holding
 from tesela.events.fields import FIELDS, WAREHOUSE_TYPES, Kind
 from tesela.warehouse import Column, Table
 
@@ -9,6 +10,7 @@ EVENTS = Table(
     name="events",
     grain="one thing that happened, of one profile or of nobody",
     key=("source", "message_id", "name"),
+    holds=Holding("profile", ("profile_id",)),
     columns=(
         Column("profile_id", "BIGINT", "whose it is; missing: nobody's"),
         Column("subject_id", "BIGINT", "the identifier it came with, as numbered by the control store"),
@@ -43,6 +45,7 @@ PRODUCTS = Table(
     name="products",
     grain="one version of a product",
     key=("source", "product_id", "valid_from"),
+    holds=Holding("nobody", why="what the shop sells"),
     columns=(
         Column("source", "VARCHAR", "which source told it"),
         Column("product_id", "VARCHAR", "the shop's id"),
@@ -66,6 +69,7 @@ SUBJECTS = Table(
     name="subjects",
     grain="one identifier under which a record came in",
     key=("subject_id",),
+    holds=Holding("subject", ("subject_id",)),
     columns=(
         Column("subject_id", "BIGINT", "dense number, handed out once by the control store"),
         Column("kind", "VARCHAR", "kind of the identifier"),
@@ -79,6 +83,7 @@ SUBJECT_LINKS = Table(
     name="subject_links",
     grain="one identifier that stood on records of one subject, per load",
     key=("subject_id", "kind", "value", "load_id"),
+    holds=Holding("subject", ("subject_id",)),
     columns=(
         Column("subject_id", "BIGINT", "the strongest identifier of the records"),
         Column("kind", "VARCHAR", "kind of the identifier, the strongest itself included"),
@@ -94,6 +99,7 @@ LOADS_APPLIED = Table(
     name="loads_applied",
     grain="one load of the record that the warehouse holds",
     key=("load_id",),
+    holds=Holding("nobody", why="numbers of loads"),
     columns=(
         Column("load_id", "INTEGER", "number of the load in the record's manifest"),
         Column("kind", "VARCHAR", "kind of its records"),
@@ -108,6 +114,7 @@ def _rejected(name: str) -> Table:
         name=name,
         grain="one row that could not be used",
         key=("load_id", "row_number"),
+        holds=Holding("words", ("raw", "detail")),
         columns=(
             Column("load_id", "INTEGER", "load that met it"),
             Column("row_number", "BIGINT", "place in the source, from 1"),
@@ -131,13 +138,15 @@ _PERSONAL_FIELDS = frozenset({"tax_id", "url", *(field.name for field in FIELDS[
 
 
 def _versions(kind: Kind, name: str, meaning: str) -> Table:
+    is_personal = kind != "products"
     return Table(
         name=name,
         grain=meaning,
         key=("source", "key", "load_id", "row_number"),
+        holds=Holding("record") if is_personal else Holding("nobody", why="what the shop sells"),
         columns=(
             Column("source", "VARCHAR", "which source told it"),
-            Column("key", "VARCHAR", "what tells this record from others of the source", personal=True),
+            Column("key", "VARCHAR", "what tells this record from others of the source", is_personal),
             Column("content", "BIGINT", "fingerprint of what it says"),
             Column("source_time", "TIMESTAMP", "when the source last changed it, UTC; missing: not told"),
             Column("received_at", "TIMESTAMP", "when Tesela got it, UTC"),
@@ -145,10 +154,15 @@ def _versions(kind: Kind, name: str, meaning: str) -> Table:
             Column("row_number", "BIGINT", "place in the source, from 1"),
             Column("is_current", "BOOLEAN", "whether it is the newest version of its key"),
             *(
-                Column(field.name, WAREHOUSE_TYPES[field.type], field.meaning, field.name in _PERSONAL_FIELDS)
+                Column(
+                    field.name,
+                    WAREHOUSE_TYPES[field.type],
+                    field.meaning,
+                    is_personal and field.name in _PERSONAL_FIELDS,
+                )
                 for field in FIELDS[kind]
             ),
-            Column("properties", "JSON", "whatever else the source told", personal=True),
+            Column("properties", "JSON", "whatever else the source told", is_personal),
         ),
     )
 

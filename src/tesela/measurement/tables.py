@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tesela.base import Holding
 from tesela.warehouse import Column, Table
 
 MEASUREMENTS = Table(
     name="measurements",
     grain="one metric of one segment, or of the base, at one moment",
     key=("metric", "scope", "as_of"),
+    holds=Holding("nobody", kept=True, why="figures of many people together"),
     columns=(
         Column("metric", "VARCHAR", "key of the metric in the catalogue: size, revenue, repeat_rate, ..."),
         Column("scope", "VARCHAR", "slug of the segment, or `base`"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tesela.base import Holding
 from tesela.warehouse import Column, Table
 
 PROFILES = Table(
     name="profiles",
     grain="one person, or one anonymous visitor",
     key=("profile_id",),
+    holds=Holding("profile", ("profile_id",)),
     columns=(
         Column("profile_id", "BIGINT", "dense number, handed out once and never used for another"),
         Column("is_known", "BOOLEAN", "has a customer id, e-mail, phone, loyalty card or member id"),
@@ -37,6 +39,7 @@ ATTRIBUTE_VALUES = Table(
     name="attribute_values",
     grain="one value of one field of one profile, since a time",
     key=("profile_id", "field", "valid_from"),
+    holds=Holding("profile", ("profile_id",)),
     columns=(
         Column("profile_id", "BIGINT", "whose"),
         Column("field", "VARCHAR", "a column of `profiles`, or the name of another field"),
@@ -52,6 +55,7 @@ IDENTIFIERS = Table(
     name="identifiers",
     grain="one identifier",
     key=("kind", "value"),
+    holds=Holding("identifier", ("kind", "value")),
     columns=(
         Column("kind", "VARCHAR", "customer_id, email, phone, loyalty_card, member_id, anonymous_id"),
         Column("value", "VARCHAR", "normal form", personal=True),
@@ -67,6 +71,7 @@ CONSENTS = Table(
     name="consents",
     grain="what holds for one address of one profile, one channel and purpose, since one moment",
     key=("profile_id", "address", "channel", "purpose", "occurred_at"),
+    holds=Holding("profile", ("profile_id",)),
     columns=(
         Column("profile_id", "BIGINT", "whose address it is; a shared address is each one's"),
         Column(
@@ -90,6 +95,7 @@ CONSENT_ENTRIES = Table(
     name="consent_entries",
     grain="one entry of the ledger",
     key=("sequence",),
+    holds=Holding("identifier", ("address_kind", "address")),
     columns=(
         Column("sequence", "BIGINT", "its place in the control store's ledger"),
         Column("address_kind", "VARCHAR", "kind of the identifier that spoke"),
@@ -115,6 +121,7 @@ CONSENT_ADDRESSES = Table(
     name="consent_addresses",
     grain="one profile and one of its identifiers that the ledger knows",
     key=("profile_id", "kind", "value"),
+    holds=Holding("profile", ("profile_id",)),
     columns=(
         Column("profile_id", "BIGINT", "whose"),
         Column("kind", "VARCHAR", "kind of the identifier"),
@@ -127,6 +134,7 @@ SUPPRESSIONS = Table(
     name="suppressions",
     grain="one stop of one known address and channel",
     key=("kind", "value", "channel", "reason", "list_name"),
+    holds=Holding("identifier", ("kind", "value")),
     columns=(
         Column("kind", "VARCHAR", "kind of the address: email, phone, or another identifier"),
         Column("value", "VARCHAR", "its normal form", personal=True),
@@ -143,6 +151,7 @@ ADDRESS_HASHES = Table(
     name="address_hashes",
     grain="one known address",
     key=("kind", "value"),
+    holds=Holding("identifier", ("kind", "value")),
     columns=(
         Column("kind", "VARCHAR", "kind of the address"),
         Column("value", "VARCHAR", "its normal form", personal=True),
@@ -155,6 +164,7 @@ SUPPRESSION_STATE = Table(
     name="suppression_state",
     grain="the one state of the control store that suppressions are of",
     key=("state",),
+    holds=Holding("nobody", why="numbers of the newest stop and list"),
     columns=(Column("state", "VARCHAR", "number of the newest stop and of the newest exclusion list"),),
 )
 """Which stops and lists `suppressions` is of."""
@@ -163,6 +173,7 @@ SUBJECT_PROFILES = Table(
     name="subject_profiles",
     grain="one subject",
     key=("subject_id",),
+    holds=Holding("subject", ("subject_id",)),
     columns=(
         Column("subject_id", "BIGINT", "the identifier that records came in under"),
         Column("profile_id", "BIGINT", "the smallest subject of the same person: the profile's number"),
@@ -175,6 +186,7 @@ IDENTITY_MERGES = Table(
     name="identity_merges",
     grain="one thing that makes two subjects one person, from when to when",
     key=("subject_id", "with_subject_id", "kind", "value", "merged_at"),
+    holds=Holding("subject", ("subject_id", "with_subject_id"), kept=True),
     columns=(
         Column("subject_id", "BIGINT", "the subject with the larger number"),
         Column("with_subject_id", "BIGINT", "the other one"),
@@ -192,6 +204,7 @@ IDENTITY_STATE = Table(
     name="identity_state",
     grain="the one resolution that profiles are of",
     key=("token",),
+    holds=Holding("nobody", why="fingerprints of rules"),
     columns=(
         Column("token", "VARCHAR", "what tells this resolution from others; what is kept of it bears the same"),
         Column("rules", "VARCHAR", "fingerprint of the settings it was found by; missing: something was decided since"),
@@ -203,6 +216,7 @@ CHANGED_PROFILES = Table(
     name="changed_profiles",
     grain="one profile about whom something has come in",
     key=("profile_id",),
+    holds=Holding("profile", ("profile_id",)),
     columns=(Column("profile_id", "BIGINT", "who; gone once memberships have been published with what came in"),),
 )
 """About whom something has come in since memberships were last published."""

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tesela.base import Holding
 from tesela.warehouse import Column, Table
 
 MEMBERSHIPS = Table(
     name="memberships",
     grain="one stay of one profile in one segment",
     key=("segment", "profile_id", "entered_at"),
+    holds=Holding("profile", ("profile_id",), kept=True),
     columns=(
         Column("segment", "VARCHAR", "slug of the segment"),
         Column("fingerprint", "VARCHAR", "version of the rule under which the profile entered"),
@@ -25,6 +27,7 @@ SEGMENT_VERSIONS = Table(
     name="segment_versions",
     grain="one version of a segment's rule that was computed",
     key=("segment", "fingerprint"),
+    holds=Holding("words", ("rule",), kept=True),
     columns=(
         Column("segment", "VARCHAR", "slug of the segment"),
         Column("fingerprint", "VARCHAR", "version of the rule"),
@@ -40,6 +43,7 @@ SEGMENT_PUBLICATIONS = Table(
     name="segment_publications",
     grain="one publication of the memberships of all segments",
     key=("number",),
+    holds=Holding("nobody", kept=True, why="how many came and went"),
     columns=(
         Column("number", "BIGINT", "place among all publications, from 1"),
         Column("as_of", "TIMESTAMP", "the moment of truth, UTC"),

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from tesela.base import Holding
 from tesela.warehouse import Column, Table
 
 TRAIT_VALUES = Table(
     name="trait_values",
     grain="one value of one scored or predicted trait of one profile, at one moment",
     key=("profile_id", "trait", "as_of"),
+    holds=Holding("profile", ("profile_id",), kept=True),
     columns=(
         Column("profile_id", "BIGINT", "whose"),
         Column("trait", "VARCHAR", "name of the trait"),

@@ -7,7 +7,10 @@ in the code spells a table's name.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
+
+if TYPE_CHECKING:
+    from tesela.base import Holding
 
 ColumnType = Literal[
     "BIGINT",
@@ -47,12 +50,14 @@ class Table:
         grain: What one row stands for.
         key: Columns that tell rows apart; empty when rows have no key of their own.
         columns: All columns, in order.
+        holds: What it holds of people; every table that a room declares says it.
     """
 
     name: str
     grain: str
     key: tuple[str, ...]
     columns: tuple[Column, ...]
+    holds: Holding | None = None
 
     @property
     def column_names(self) -> tuple[str, ...]:

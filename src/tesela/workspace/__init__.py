@@ -3,10 +3,11 @@
 from tesela.workspace.backup import back_up
 from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
+from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
 from tesela.workspace.people import PersonPage
-from tesela.workspace.settings import SETTINGS_FILE, Settings
+from tesela.workspace.settings import Settings
 from tesela.workspace.workspace import (
     Workspace,
     init_workspace,

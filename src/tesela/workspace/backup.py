@@ -16,8 +16,8 @@ from typing import TYPE_CHECKING
 
 from tesela import events
 from tesela.base import ConflictError, InputError, UnavailableError
-from tesela.workspace.folder import Layout
-from tesela.workspace.settings import SETTINGS_FILE, Settings
+from tesela.workspace.folder import SETTINGS_FILE, Layout
+from tesela.workspace.settings import Settings
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -9,12 +9,15 @@ import shutil
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tesela.base import ConflictError, UnavailableError
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+
+SETTINGS_FILE = "tesela.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,6 +34,16 @@ class Layout:
     def hidden(self) -> Path:
         """Everything that Tesela writes for itself."""
         return self.root / ".tesela"
+
+    @property
+    def settings(self) -> Path:
+        """What the workspace is about, in lines that a person can read."""
+        return self.root / SETTINGS_FILE
+
+    @property
+    def lock(self) -> Path:
+        """Locked by the process that has the workspace; its number stands in it."""
+        return self.hidden / "lock"
 
     @property
     def record(self) -> Path:
@@ -88,6 +101,45 @@ class Layout:
         return self.root / "rates.csv"
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """One place of a workspace, and what an erasure does with it.
+
+    Attributes:
+        name: Of the property of `Layout` that says where it is.
+        erasure: `rewritten` without her; `remade` from what was rewritten; `compacted`, her rows deleted; `cleared`,
+            as it only saves work; `searched`, as it is the shop's own: what names her is told, and left;
+            `nothing`, as it can hold nothing of anybody.
+        inside: What lies there, as a pattern below it; empty where it is one file.
+    """
+
+    name: str
+    erasure: Literal["rewritten", "remade", "compacted", "cleared", "searched", "nothing"]
+    inside: str = ""
+
+
+PLACES = (
+    Place("settings", "searched"),
+    Place("segments", "searched", "**/*"),
+    Place("traits", "searched", "**/*"),
+    Place("mappings", "searched", "**/*"),
+    Place("rates", "nothing"),
+    Place("lock", "nothing"),
+    Place("record", "rewritten", "**/*"),
+    Place("history", "rewritten", "**/*"),
+    Place("control", "compacted"),
+    Place("warehouse", "remade"),
+    Place("identity", "cleared", "*"),
+    Place("sets", "cleared", "**/*"),
+    Place("scratch", "cleared", "**/*"),
+)
+"""The erasure registry of files: every file of a workspace lies in one of these, and a test fails when one does not.
+
+Databases have files of their own beside them, named after them (`-wal`, `.wal`, `.tmp`). Tables say in their
+declarations what they hold (`tesela.base.Holding`).
+"""
+
+
 @contextlib.contextmanager
 def hold_lock(layout: Layout) -> Iterator[None]:
     """Hold the workspace for this process alone.
@@ -99,7 +151,7 @@ def hold_lock(layout: Layout) -> Iterator[None]:
     """
     try:
         layout.hidden.mkdir(parents=True, exist_ok=True)
-        handle = os.open(layout.hidden / "lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        handle = os.open(layout.lock, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     except OSError as cause:
         raise UnavailableError("workspace.cannot_write", path=str(layout.hidden), reason=cause.strerror) from cause
     try:

@@ -12,12 +12,11 @@ from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFound
 from tesela.profiles import IdentitySettings
 from tesela.warehouse import ENGINES
 from tesela.workspace.engine_settings import WarehouseSettings
+from tesela.workspace.folder import SETTINGS_FILE
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
-
-SETTINGS_FILE = "tesela.toml"
 
 _TABLES = ("warehouse", "identity")
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tesela.base import Holding
 from tesela.control import METADATA
 
 CONSENT_LEDGER = sa.Table(
@@ -30,5 +31,6 @@ CONSENT_LEDGER = sa.Table(
     sa.Column("recorded_at", sa.DateTime, nullable=False),
     sa.Index("consent_ledger_address", "address_kind", "address"),
     sqlite_autoincrement=True,
+    info={"holds": Holding("identifier", ("address_kind", "address"))},
 )
 """Grain: one thing that one address said once about one channel and purpose. Written by this room alone."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tesela.base import Holding
 from tesela.control import METADATA
 
 IDENTITY_ACTS = sa.Table(
@@ -18,6 +19,7 @@ IDENTITY_ACTS = sa.Table(
     sa.Column("note", sa.Text, nullable=False),
     sa.Column("undoes", sa.Integer, nullable=True),
     sqlite_autoincrement=True,
+    info={"holds": Holding("subject", ("one", "other"))},
 )
 """Grain: one act (`merge`, `unmerge`, `undo`) of one person about two subjects."""
 
@@ -29,5 +31,6 @@ IDENTITY_EFFECTS = sa.Table(
     sa.Column("one", sa.Integer, nullable=False),
     sa.Column("other", sa.Integer, nullable=False),
     sa.Column("holds", sa.Boolean, nullable=False),
+    info={"holds": Holding("subject", ("one", "other"))},
 )
 """Grain: one pair of subjects that an act has put `together` or `apart`, or has taken that back (`holds` false)."""

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import sqlalchemy as sa
 
+from tesela.base import Holding
 from tesela.control import METADATA
 
 SUPPRESSION_KEYS = sa.Table(
     "suppression_keys",
     METADATA,
     sa.Column("fingerprint", sa.Text, primary_key=True),
+    info={"holds": Holding("nobody", why="the key's fingerprint")},
 )
 """Grain: the one key that addresses are hashed with, by its fingerprint."""
 
@@ -29,6 +31,7 @@ SUPPRESSION_ACTS = sa.Table(
     sa.Column("recorded_at", sa.DateTime, nullable=False),
     sa.Index("suppression_acts_hash", "hash"),
     sqlite_autoincrement=True,
+    info={"holds": Holding("hash", ("hash",))},
 )
 """Grain: one `stop` of an address and channel for a reason, or one that was taken back (`lift`). Only added to."""
 
@@ -44,6 +47,7 @@ EXCLUSION_LISTS = sa.Table(
     sa.Column("actor", sa.Text, nullable=False),
     sa.Column("imported_at", sa.DateTime, nullable=False),
     sqlite_autoincrement=True,
+    info={"holds": Holding("nobody", why="names and dates of lists")},
 )
 """Grain: one version of a list of people who want no advertising. The newest of a name holds."""
 
@@ -54,5 +58,6 @@ EXCLUSION_LIST_MEMBERS = sa.Table(
     sa.Column("hash", sa.Text, nullable=False),
     sa.Column("channel", sa.Text, nullable=False),
     sa.Index("exclusion_list_members_hash", "hash"),
+    info={"holds": Holding("nobody", why="others' lists, as keyed hashes: they say nothing of this shop's people")},
 )
 """Grain: one address and channel on the newest version of a list; those of older versions are gone."""
