@@ -2,13 +2,21 @@
 
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
-from tesela.profiles.consents import build_consents
 from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
 from tesela.profiles.page import Facts, Identifiers, read_facts
+from tesela.profiles.permissions import Permissions, TakenIn
 from tesela.profiles.settings import IdentitySettings
-from tesela.profiles.tables import ALL_TABLES, ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, IDENTITY_MERGES, PROFILES
+from tesela.profiles.tables import (
+    ALL_TABLES,
+    ATTRIBUTE_VALUES,
+    CONSENTS,
+    IDENTIFIERS,
+    IDENTITY_MERGES,
+    PROFILES,
+    SUPPRESSIONS,
+)
 
 __all__ = [
     "ALL_TABLES",
@@ -17,6 +25,7 @@ __all__ = [
     "IDENTIFIERS",
     "IDENTITY_MERGES",
     "PROFILES",
+    "SUPPRESSIONS",
     "Act",
     "ActName",
     "Facts",
@@ -24,7 +33,8 @@ __all__ = [
     "Identifiers",
     "IdentityGraph",
     "IdentitySettings",
-    "build_consents",
+    "Permissions",
+    "TakenIn",
     "build_profiles",
     "decisions_of",
     "find_person",

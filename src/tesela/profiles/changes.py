@@ -9,7 +9,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tesela.events import EVENTS, PRODUCTS, SUBJECTS
-from tesela.profiles.tables import ATTRIBUTE_VALUES, CHANGED_PROFILES, CONSENTS, IDENTIFIERS, PROFILES
+from tesela.profiles.tables import ATTRIBUTE_VALUES, CHANGED_PROFILES, IDENTIFIERS, PROFILES
 from tesela.warehouse import Engine, Statement, statement
 
 if TYPE_CHECKING:
@@ -33,7 +33,6 @@ _SUMMED: tuple[tuple[Table, str], ...] = (
     (PROFILES, ""),
     (ATTRIBUTE_VALUES, ""),
     (IDENTIFIERS, ""),
-    (CONSENTS, ""),
 )
 
 

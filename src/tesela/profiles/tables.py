@@ -160,14 +160,18 @@ ADDRESS_HASHES = Table(
 )
 """The keyed hash of every address that was looked up, so that only new ones are hashed."""
 
-SUPPRESSION_STATE = Table(
-    name="suppression_state",
-    grain="the one state of the control store that suppressions are of",
-    key=("state",),
-    holds=Holding("nobody", why="numbers of the newest stop and list"),
-    columns=(Column("state", "VARCHAR", "number of the newest stop and of the newest exclusion list"),),
+CONSENT_STATE = Table(
+    name="consent_state",
+    grain="the one state of ledger and suppression that consents and suppressions are of",
+    key=("load_id",),
+    holds=Holding("nobody", why="numbers of the newest load, stop and list"),
+    columns=(
+        Column("load_id", "INTEGER", "newest load of which the ledger has been told what it says"),
+        Column("suppression", "VARCHAR", "numbers of the newest stop and of the newest exclusion list looked up"),
+        Column("is_outdated", "BOOLEAN", "whether somebody was about to say more"),
+    ),
 )
-"""Which stops and lists `suppressions` is of."""
+"""How far consents and suppressions have followed imports and the control store."""
 
 SUBJECT_PROFILES = Table(
     name="subject_profiles",
@@ -230,7 +234,7 @@ ALL_TABLES: tuple[Table, ...] = (
     CONSENT_ADDRESSES,
     SUPPRESSIONS,
     ADDRESS_HASHES,
-    SUPPRESSION_STATE,
+    CONSENT_STATE,
     SUBJECT_PROFILES,
     IDENTITY_MERGES,
     IDENTITY_STATE,

@@ -1,7 +1,8 @@
 """Back up a workspace, even while an import runs, and restore it.
 
 A backup holds what cannot be computed again: the settings and definitions, the record's sealed files, the
-control store and what runs have published. The warehouse is not in it: it is made again.
+control store with the key of its suppressed addresses, and what runs have published. The warehouse is not in it:
+it is made again.
 """
 
 from __future__ import annotations
@@ -119,6 +120,9 @@ def _write(layout: Layout, draft: Path) -> None:
             archive.add(path, f".tesela/history/{path.name}")
         if layout.control.exists():
             _add_control(archive, layout)
+        # after the store: the key is made before the store knows of it, and never another one
+        if layout.suppression_key.exists():
+            archive.add(layout.suppression_key, f".tesela/{layout.suppression_key.name}")
 
 
 def _definitions(layout: Layout) -> Iterator[Path]:

@@ -61,6 +61,11 @@ class Layout:
         return self.hidden / "control.sqlite"
 
     @property
+    def suppression_key(self) -> Path:
+        """The key that suppressed addresses are hashed with; without it nobody is found among them any more."""
+        return self.hidden / "suppression.key"
+
+    @property
     def history(self) -> Path:
         """What runs have published and no input can bring back: memberships and measurements."""
         return self.hidden / "history"
@@ -128,6 +133,7 @@ PLACES = (
     Place("record", "rewritten", "**/*"),
     Place("history", "rewritten", "**/*"),
     Place("control", "compacted"),
+    Place("suppression_key", "nothing"),
     Place("warehouse", "remade"),
     Place("identity", "cleared", "*"),
     Place("sets", "cleared", "**/*"),

@@ -30,6 +30,7 @@ SHIPPED = (
     profiles.ATTRIBUTE_VALUES,
     profiles.IDENTIFIERS,
     profiles.CONSENTS,
+    profiles.SUPPRESSIONS,
 )
 """The tables that rules and figures read and that follow from the record."""
 
@@ -37,21 +38,22 @@ RECORD_MARK = "record"
 HISTORY_MARK = "history"
 
 # Changed when what is derived from the same record changes.
-_DERIVATION = "1"
+_DERIVATION = "2"
 _ROWS_A_PIECE = 500_000
 
 Mark = tuple[str, str, int]
 """Name, fingerprint and rows of what was shipped."""
 
 
-def stamp_of(record: events.Record, identity: str) -> str:
+def stamp_of(record: events.Record, identity: str, permissions: str) -> str:
     """Return a fingerprint of everything that the derived tables follow from.
 
     Args:
         record: The record.
         identity: What tells how it was found out who is who.
+        permissions: What tells which consents and suppressions there are.
     """
-    told = hashlib.sha256(f"{_DERIVATION} {identity}".encode())
+    told = hashlib.sha256(f"{_DERIVATION} {identity} {permissions}".encode())
     for load in record.manifest().sealed:
         told.update(f"{load.load_id} {load.kind} {load.source}".encode())
         for file in load.files:

@@ -40,6 +40,7 @@ class Stores:
         settings: The workspace's settings.
         record: The record.
         identity: Finds out who is who.
+        permissions: What people allow and what stops them.
         clock: Tells when something was found out.
     """
 
@@ -47,6 +48,7 @@ class Stores:
     settings: Settings
     record: events.Record
     identity: profiles.IdentityGraph
+    permissions: profiles.Permissions
     clock: Clock
     _warehouse: Engine | None
     _engine: Engine | None = None
@@ -77,6 +79,7 @@ class Stores:
                 settings,
                 record,
                 profiles.IdentityGraph(layout.identity, settings.identity),
+                profiles.Permissions(layout.suppression_key),
                 clock or SystemClock(),
                 open_warehouse(layout, layout.warehouse, settings),
             )
@@ -152,7 +155,9 @@ class Stores:
     def refresh(self) -> None:
         """Compute what follows from new loads, all or nothing, and let the engine have it."""
         self._derive()
-        stamp = shipping.stamp_of(self.record, self.identity.token(self.warehouse))
+        stamp = shipping.stamp_of(
+            self.record, self.identity.token(self.warehouse), self.permissions.stamp(self.warehouse)
+        )
         if self.settings.engine != "duckdb" and self._shipped != stamp:
             with scratch_folder(self.layout) as scratch:
                 shipping.ship_tables(self.warehouse, self.engine, stamp, self._shipped_tables(), scratch)
@@ -166,10 +171,20 @@ class Stores:
         self._derive(f"act:{made.number}")
         return made
 
+    def take_in(self) -> profiles.TakenIn:
+        """Tell the ledger of consents and the stops what new loads say, and return what that was."""
+        return self.permissions.take_in(self.control, self.warehouse, at=self.clock.now())
+
     def _derive(self, cause: str = "") -> None:
         """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
         loads = events.underived_loads(self.warehouse)
-        if not loads and self.identity.is_current(self.warehouse):
+        is_same = not loads and self.identity.is_current(self.warehouse)
+        if is_same and self.permissions.is_current(self.warehouse):
+            return
+        self.take_in()
+        if is_same:
+            # somebody said something, and nothing else is new
+            self.warehouse.write(self.permissions.build(self.control, self.warehouse))
             return
         with scratch_folder(self.layout) as scratch:
             identity = self.identity.resolve(self.warehouse, self.control, scratch, loads)
@@ -180,7 +195,7 @@ class Stores:
                 *events.derive_order_events(),
                 *self.identity.write(identity, at=self.clock.now(), cause=cause or imports),
                 *profiles.build_profiles(self.settings.identity),
-                *profiles.build_consents(),
+                *self.permissions.build(self.control, self.warehouse),
                 *profiles.note_changes(loads),
                 events.mark_derived(),
             ]

@@ -82,13 +82,15 @@ class Shop:
     def derive(self, engine: DuckDBEngine | None = None) -> None:
         chosen = engine or self.engine
         graph = self.graph if engine is None else profiles.IdentityGraph(self.folder / "other", self.settings)
+        permissions = profiles.Permissions(self.folder / "suppression.key")
+        permissions.take_in(self.control, chosen, at=datetime(2026, 11, 1) + timedelta(days=self.day))
         identity = graph.resolve(chosen, self.control, self.scratch, events.underived_loads(chosen))
         chosen.write(
             [
                 *events.derive_order_events(),
                 *graph.write(identity, at=datetime(2026, 11, 1) + timedelta(days=self.day), cause="import"),
                 *profiles.build_profiles(self.settings),
-                *profiles.build_consents(),
+                *permissions.build(self.control, chosen),
                 events.mark_derived(),
             ]
         )

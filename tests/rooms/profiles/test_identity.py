@@ -131,13 +131,15 @@ def test_fields_of_the_shop_are_kept_with_odd_names_and_all(shop: Shop) -> None:
 def test_consents_come_from_files_contacts_and_unsubscribes(shop: Shop) -> None:
     shop.receive("contacts", [a_contact(email="ana@x.es", email_consent="yes", email_consent_at=NOON)])
     said = {"email": "ana@x.es", "channel": "email", "status": "no", "occurred_at": datetime(2026, 7, 1)}
-    shop.receive("consents", [said, {**said, "channel": "sms", "status": "yes"}])
+    # an e-mail address says nothing about a phone
+    told = {**said, "channel": "sms", "status": "yes"}
+    shop.receive("consents", [said, told, {**told, "phone": "+34600111222"}])
     left = {"name": "unsubscribed", "occurred_at": datetime(2026, 8, 1), "email": "ana@x.es"}
     shop.receive("email-events", [left])
     shop.derive()
     assert shop.rows(profiles.CONSENTS, "occurred_at, channel, status, address") == [
         {"occurred_at": NOON, "channel": "email", "status": "yes", "address": "ana@x.es"},
         {"occurred_at": datetime(2026, 7, 1), "channel": "email", "status": "no", "address": "ana@x.es"},
-        {"occurred_at": datetime(2026, 7, 1), "channel": "sms", "status": "yes", "address": "ana@x.es"},
+        {"occurred_at": datetime(2026, 7, 1), "channel": "sms", "status": "yes", "address": "+34600111222"},
         {"occurred_at": datetime(2026, 8, 1), "channel": "email", "status": "no", "address": "ana@x.es"},
     ]

@@ -234,7 +234,9 @@ def find_reach(engine: Engine, *, as_of: datetime) -> tuple[Reach, ...]:
                 SELECT profile_id, channel, status, row_number() OVER (
                     PARTITION BY address, channel ORDER BY occurred_at DESC, status
                 ) AS age
-                FROM {consents} WHERE purpose = 'marketing' AND occurred_at < $as_of
+                FROM {consents}
+                -- an objection to all channels is told by each channel's own row
+                WHERE purpose = 'marketing' AND channel <> 'any' AND occurred_at < $as_of
             )
             SELECT channel, count(DISTINCT profile_id) FILTER (WHERE status = 'yes') AS yes,
                 count(DISTINCT profile_id) AS asked

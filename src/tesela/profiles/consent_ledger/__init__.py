@@ -2,7 +2,13 @@
 
 from tesela.profiles.consent_ledger.entry import ADDRESS_KINDS, ANY_CHANNEL, CHANNELS, MARKETING, Entry
 from tesela.profiles.consent_ledger.imported import append_imported
-from tesela.profiles.consent_ledger.ledger import append_entries, last_sequence, list_entries, read_entries
+from tesela.profiles.consent_ledger.ledger import (
+    append_entries,
+    count_ignored,
+    last_sequence,
+    list_entries,
+    read_entries,
+)
 from tesela.profiles.consent_ledger.projection import (
     build_consents,
     copied_sequence,
@@ -23,6 +29,7 @@ __all__ = [
     "append_imported",
     "build_consents",
     "copied_sequence",
+    "count_ignored",
     "gather",
     "last_sequence",
     "list_entries",

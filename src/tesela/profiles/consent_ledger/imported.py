@@ -120,6 +120,10 @@ def _from_contacts(channel: str, kind: str, status: str, moment: str) -> str:
                     {_address(kind)},
                     coalesce(updated_at, created_at, received_at) AS changed_at
                 FROM {{contacts}}
+                -- of who was told of, all versions: each is compared with the one before it
+                WHERE $are_all OR (source, key) IN (
+                    SELECT (source, key) FROM {{contacts}} WHERE load_id IN (SELECT load_id FROM chosen_loads)
+                )
             )
         )
         WHERE is_new AND status IN ('yes', 'no')

@@ -71,6 +71,22 @@ def last_sequence(control: ControlStore) -> int:
         return int(connection.execute(sa.select(sa.func.max(CONSENT_LEDGER.c.sequence))).scalar() or 0)
 
 
+def count_ignored(control: ControlStore, *, since: int) -> int:
+    """Return how many entries after a sequence are yeses without proof where there is a no: they do not count."""
+    table, other = CONSENT_LEDGER, CONSENT_LEDGER.alias()
+    is_no = sa.or_(
+        sa.and_(other.c.status == "no", other.c.channel == table.c.channel),
+        other.c.status == "objection",
+    )
+    same = (other.c[name] == table.c[name] for name in ("address_kind", "address", "purpose"))
+    said_no = sa.exists().where(*same, is_no, other.c.occurred_at <= table.c.occurred_at)
+    of_new = (table.c.sequence > since, table.c.status == "yes", sa.not_(table.c.is_firm))
+    with control.transaction() as connection:
+        return int(
+            connection.execute(sa.select(sa.func.count()).select_from(table).where(*of_new, said_no)).scalar() or 0
+        )
+
+
 def list_entries(control: ControlStore, addresses: Iterable[tuple[str, str]]) -> list[Entry]:
     """Return what some addresses ever said, in the order of the ledger.
 

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING
 from tesela.events import SUBJECT_LINKS
 from tesela.profiles.consent_ledger.entry import ADDRESS_KINDS, ANY_CHANNEL
 from tesela.profiles.consent_ledger.ledger import entry_schema, read_entries
-from tesela.profiles.tables import CONSENT_ADDRESSES, CONSENT_ENTRIES, CONSENTS, SUBJECT_PROFILES
+from tesela.profiles.tables import CHANGED_PROFILES, CONSENT_ADDRESSES, CONSENT_ENTRIES, CONSENTS, SUBJECT_PROFILES
 from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:
@@ -36,6 +36,7 @@ _TABLES: dict[str, Table | str] = {
     "addresses": CONSENT_ADDRESSES,
     "links": SUBJECT_LINKS,
     "owners": SUBJECT_PROFILES,
+    "changed": CHANGED_PROFILES,
     "carried": _CARRIED,
     "affected": _AFFECTED,
     "told": _TOLD,
@@ -70,7 +71,7 @@ def read_new_entries(control: ControlStore, engine: Engine) -> pa.Table:
 
 
 def build_consents(new_entries: pa.Table | None = None) -> Iterator[Statement]:
-    """Copy new entries of the ledger and make the rows of whom they concern; identity must be resolved.
+    """Copy new entries of the ledger, make the rows of whom they concern and note those; identity must be resolved.
 
     Args:
         new_entries: From `read_new_entries`. Those of imports that were taken back are left out.
@@ -95,6 +96,11 @@ def build_consents(new_entries: pa.Table | None = None) -> Iterator[Statement]:
     yield statement(
         "INSERT INTO {addresses} SELECT profile_id, kind, value FROM {carried}"
         " WHERE profile_id IN (SELECT profile_id FROM {affected})",
+        tables=_TABLES,
+    )
+    yield statement(
+        "INSERT INTO {changed} SELECT profile_id FROM {affected}"
+        " WHERE profile_id NOT IN (SELECT profile_id FROM {changed})",
         tables=_TABLES,
     )
     for name in (_CARRIED, _AFFECTED, _TOLD):

@@ -1,7 +1,8 @@
 """Let the warehouse know which of the addresses it knows are suppressed.
 
-Addresses are hashed once. While the control store says nothing new, only new addresses are looked up; otherwise
-all of them, by their hashes. All of it is one write; run again, it changes nothing.
+Addresses are hashed once. New addresses and those of new stops are looked up by their hashes; all of them where
+another exclusion list came. Whoever carries an address for which something differs is noted as changed. All of it
+is one write; run again, it changes nothing.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import sqlalchemy as sa
 from tesela.events import SUBJECT_LINKS
 from tesela.profiles.suppression.stops import Suppression, list_suppressions
 from tesela.profiles.suppression.tables import EXCLUSION_LISTS, SUPPRESSION_ACTS
-from tesela.profiles.tables import ADDRESS_HASHES, SUPPRESSION_STATE, SUPPRESSIONS
+from tesela.profiles.tables import ADDRESS_HASHES, CHANGED_PROFILES, CONSENT_STATE, SUBJECT_PROFILES, SUPPRESSIONS
 from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:
@@ -25,13 +26,18 @@ if TYPE_CHECKING:
     from tesela.profiles.suppression.key import HashKey
     from tesela.warehouse import Engine, Table
 
+_BEFORE = "suppressions_before"
 _TABLES: dict[str, Table | str] = {
     "suppressions": SUPPRESSIONS,
     "hashes": ADDRESS_HASHES,
-    "state": SUPPRESSION_STATE,
+    "state": CONSENT_STATE,
     "links": SUBJECT_LINKS,
+    "owners": SUBJECT_PROFILES,
+    "changed": CHANGED_PROFILES,
+    "before": _BEFORE,
 }
 _NOT_LOOKED_UP = "anonymous_id"
+_NOTHING = "0-0"
 
 
 def project_suppressions(control: ControlStore, engine: Engine, key: HashKey) -> None:
@@ -40,16 +46,20 @@ def project_suppressions(control: ControlStore, engine: Engine, key: HashKey) ->
 
 
 def build_suppressions(control: ControlStore, engine: Engine, key: HashKey) -> list[Statement]:
-    """Return the statements that do so, for a transaction of the caller's."""
-    state = _state_of(control)
+    """Return the statements that do so, and note whom it concerns, for a transaction of the caller's."""
+    state, before = _state_of(control), _read_state(engine)
+    if state == _NOTHING and before in ("", _NOTHING):
+        # what nobody stopped need not be hashed
+        return list(_stamp(state))
     new = _hash(key, engine.query(statement(_NEW_ADDRESSES, tables=_TABLES)))
-    is_same = state in engine.query(statement("SELECT state FROM {state}", tables=_TABLES)).column(0).to_pylist()
-    hashes = new.column("hash").to_pylist()
-    if not is_same:
-        known = engine.query(statement("SELECT hash FROM {hashes}", tables=_TABLES))
-        hashes += known.column("hash").to_pylist()
-    found = _as_table(list_suppressions(control, hashes)) if hashes else _as_table([])
-    return list(_write(new, found, state, is_same=is_same))
+    asked = new.column("hash").to_pylist()
+    if state != before:
+        told = _told_since(control, before, state)
+        known = engine.query(statement("SELECT hash FROM {hashes}", tables=_TABLES)) if told is None else None
+        asked += known.column("hash").to_pylist() if known is not None else told or []
+    if not asked:
+        return list(_stamp(state))
+    return [*_write(new, asked, _as_table(list_suppressions(control, asked))), *_stamp(state)]
 
 
 # what only a visitor's browser carries is no address
@@ -61,14 +71,21 @@ _NEW_ADDRESSES = f"""
 """
 
 
-def _write(new: pa.Table, found: pa.Table, state: str, *, is_same: bool) -> Iterator[Statement]:
+def _write(new: pa.Table, asked: list[str], found: pa.Table) -> Iterator[Statement]:
+    """Let what was found take the place of what was known of the addresses asked about."""
+    import pyarrow as pa
+
     yield statement(
         "INSERT INTO {hashes} BY NAME SELECT * FROM new_hashes", tables=_TABLES, relations={"new_hashes": new}
     )
-    if not is_same:
-        yield statement("DELETE FROM {suppressions}", tables=_TABLES)
-        yield statement("DELETE FROM {state}", tables=_TABLES)
-        yield statement("INSERT INTO {state} BY NAME SELECT $state::VARCHAR AS state", tables=_TABLES, state=state)
+    those = "(kind, value) IN (SELECT (kind, value) FROM {hashes} WHERE hash IN (SELECT hash FROM asked_hashes))"
+    hashes = {"asked_hashes": pa.table({"hash": pa.array(asked, pa.string())})}
+    yield statement(
+        f"CREATE OR REPLACE TEMPORARY TABLE {{before}} AS SELECT * FROM {{suppressions}} WHERE {those}",
+        tables=_TABLES,
+        relations=hashes,
+    )
+    yield statement(f"DELETE FROM {{suppressions}} WHERE {those}", tables=_TABLES, relations=hashes)
     yield statement(
         """
         INSERT INTO {suppressions} BY NAME
@@ -78,6 +95,35 @@ def _write(new: pa.Table, found: pa.Table, state: str, *, is_same: bool) -> Iter
         tables=_TABLES,
         relations={"found_suppressions": found},
     )
+    yield statement(
+        f"""
+        INSERT INTO {{changed}}
+        WITH now AS (SELECT * FROM {{suppressions}} WHERE {those}),
+        moved AS (
+            (SELECT * FROM {{before}} EXCEPT SELECT * FROM now)
+            UNION ALL (SELECT * FROM now EXCEPT SELECT * FROM {{before}})
+        )
+        SELECT DISTINCT o.profile_id
+        FROM (SELECT DISTINCT kind, value FROM moved) AS m
+        JOIN {{links}} AS l ON l.kind = m.kind AND l.value = m.value
+        JOIN {{owners}} AS o ON o.subject_id = l.subject_id
+        WHERE o.profile_id NOT IN (SELECT profile_id FROM {{changed}})
+        """,
+        tables=_TABLES,
+        relations=hashes,
+    )
+    yield statement("DROP TABLE {before}", tables=_TABLES)
+
+
+def _stamp(state: str) -> Iterator[Statement]:
+    yield statement("INSERT INTO {state} BY NAME SELECT 0 AS load_id WHERE NOT EXISTS (FROM {state})", tables=_TABLES)
+    yield statement("UPDATE {state} SET suppression = $state, is_outdated = false", tables=_TABLES, state=state)
+
+
+def _read_state(engine: Engine) -> str:
+    """Return which stops and lists the warehouse has been told of; empty for none."""
+    rows = engine.query(statement("SELECT suppression FROM {state}", tables=_TABLES)).to_pylist()
+    return str(rows[0]["suppression"] or "") if rows else ""
 
 
 def _state_of(control: ControlStore) -> str:
@@ -86,6 +132,16 @@ def _state_of(control: ControlStore) -> str:
         acts = connection.execute(sa.select(sa.func.max(SUPPRESSION_ACTS.c.sequence))).scalar()
         lists = connection.execute(sa.select(sa.func.max(EXCLUSION_LISTS.c.id))).scalar()
     return f"{acts or 0}-{lists or 0}"
+
+
+def _told_since(control: ControlStore, before: str, now: str) -> list[str] | None:
+    """Return the hashes of the stops that came since; None when another list came or nothing is known of before."""
+    told, _, listed = before.partition("-")
+    if not before or listed != now.partition("-")[2]:
+        return None
+    acts = SUPPRESSION_ACTS
+    with control.transaction() as connection:
+        return list(connection.execute(sa.select(acts.c.hash).distinct().where(acts.c.sequence > int(told))).scalars())
 
 
 def _hash(key: HashKey, addresses: pa.Table) -> pa.Table:
