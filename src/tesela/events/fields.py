@@ -199,3 +199,17 @@ FIELDS: dict[Kind, tuple[Field, ...]] = {
     ),
 }
 """Fields of each kind of record, in order. Every kind also has `properties` (JSON text)."""
+
+_USED_UP: dict[Kind, tuple[Field, ...]] = {
+    "order-lines": (
+        Field(
+            "order_amount",
+            "money",
+            "what was paid for all goods of the order, after discounts; lines are brought down to add up to it",
+            is_order_level=True,
+        ),
+    ),
+}
+
+MAPPABLE: dict[Kind, tuple[Field, ...]] = {kind: (*kept, *_USED_UP.get(kind, ())) for kind, kept in FIELDS.items()}
+"""Fields that a column may be read as: those of the record, and those that are used up while it is read."""

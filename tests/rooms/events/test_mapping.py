@@ -57,6 +57,7 @@ VENDORS: list[tuple[events.Kind, str | None, str, dict[str, str | None]]] = [
             "Discount Amount": None,
             "Cancelled at": "cancelled_at",
             "Refunded Amount": "refunded_amount",
+            "Subtotal": "order_amount",
             "Total": None,
         },
     ),
@@ -430,6 +431,42 @@ def test_an_order_told_on_its_first_row_alone_is_whole_on_all(tmp_path: Path) ->
         ("#1", "a@x.es", 190_000, "completed"),
     ]
     assert [row["reason"] for row in rejected] == ["events.sources.mapping.missing_value"]
+
+
+@pytest.mark.parametrize(
+    ("paid", "prices", "amounts"),
+    [
+        # a coupon of 10 % on the whole order; what is rounded off one line goes to the next
+        ("24.30", ["10.00", "10.00", "7.00"], [90_000, 90_000, 63_000]),
+        ("10.00", ["5.00", "5.00", "5.00"], [33_333, 33_334, 33_333]),
+        ("0.00", ["10.00", "7.00"], [0, 0]),
+        # nothing was taken off; some lines of the order are in another file; one was given back; nothing is said
+        ("27.00", ["10.00", "17.00"], [100_000, 170_000]),
+        ("99.00", ["10.00", "17.00"], [100_000, 170_000]),
+        ("5.00", ["10.00", "-2.00"], [100_000, -20_000]),
+        ("", ["10.00", "17.00"], [100_000, 170_000]),
+    ],
+)
+def test_a_discount_on_the_whole_order_makes_each_line_smaller(
+    paid: str, prices: list[str], amounts: list[int], tmp_path: Path
+) -> None:
+    header = {"Name": "#1", "Email": "a@x.es", "Financial Status": "paid", "Created at": "2024-05-01 10:00:00 +0000"}
+    rows = [
+        {
+            **(header if place == 0 else {**dict.fromkeys(header, ""), "Name": "#1"}),
+            "Subtotal": paid if place == 0 else "",
+            "Lineitem quantity": "1",
+            "Lineitem name": f"Bota {place}",
+            "Lineitem price": price,
+        }
+        for place, price in enumerate(prices)
+    ]
+    other = {**header, "Name": "#2", "Subtotal": "8.00", "Lineitem quantity": "1", "Lineitem name": "Bota"}
+    accepted, rejected = converted(tmp_path, "order-lines", [*rows, {**other, "Lineitem price": "8.00"}])
+    assert [row["amount"] for row in accepted] == [*amounts, 80_000]
+    assert not rejected
+    # what the file said of the whole order stays at hand
+    assert (json.loads(accepted[0]["properties"]).get("Subtotal") or "") == paid
 
 
 def test_states_of_orders_in_both_languages(tmp_path: Path) -> None:

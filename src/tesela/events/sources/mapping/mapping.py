@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tesela.base import InputError
-from tesela.events.fields import FIELDS, KINDS, Kind
+from tesela.events.fields import KINDS, MAPPABLE, Kind
 
 if TYPE_CHECKING:
     from collections.abc import Mapping as Dict
@@ -98,7 +98,7 @@ class Mapping:
         Raises:
             InputError: when there is no such column or field; names near ones.
         """
-        known = {each.name: each for each in FIELDS[self.kind]}
+        known = {each.name: each for each in MAPPABLE[self.kind]}
         if name is not None and name not in known:
             raise _unknown("events.sources.mapping.unknown_field", name, list(known))
         place = self._place(header)
@@ -194,7 +194,7 @@ class Mapping:
             raise InputError("events.sources.mapping.not_a_mapping", reason=str(cause).splitlines()[0]) from cause
         if kind not in KINDS:
             raise _unknown("events.sources.mapping.unknown_kind", str(kind), list(KINDS))
-        known = [each.name for each in FIELDS[kind]]
+        known = [each.name for each in MAPPABLE[kind]]
         for name in [*(c.field for c in columns if c.field), *constants, *inverted]:
             if name not in known:
                 raise _unknown("events.sources.mapping.unknown_field", str(name), known)

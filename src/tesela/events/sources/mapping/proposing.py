@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Any
 
-from tesela.events.fields import FIELDS, Kind
+from tesela.events.fields import MAPPABLE, Kind
 from tesela.events.sources.mapping.mapping import Column, Mapping
 from tesela.events.sources.mapping.vocabulary import load, normalise, synonyms
 
@@ -35,7 +35,7 @@ def propose_mapping(staged: StagedTable, kind: Kind) -> Mapping:
     vendor = _recognise(headers, kind)
     found: dict[int, tuple[str, Any]] = {}
     taken: dict[str, tuple[int, int]] = {}
-    repeatable = {field.name for field in FIELDS[kind] if field.is_repeatable}
+    repeatable = {field.name for field in MAPPABLE[kind] if field.is_repeatable}
     special = vendor.get("columns", {}) if vendor else {}
     for place, header in enumerate(headers):
         name = normalise(header)
@@ -107,7 +107,7 @@ def _first_rows(staged: StagedTable, places: Iterable[int]) -> list[tuple[str | 
 def _by_header(header: str, kind: Kind) -> tuple[str, int] | None:
     """Look a header up as it is, without what stands in brackets, and by the last part of a dotted name."""
     known = synonyms(kind)
-    field_names = {field.name for field in FIELDS[kind]}
+    field_names = {field.name for field in MAPPABLE[kind]}
     if header in field_names:
         return header, -1
     for written in (header, header.partition("(")[0], header.rpartition(".")[2]):
@@ -119,7 +119,7 @@ def _by_header(header: str, kind: Kind) -> tuple[str, int] | None:
 
 def _look_at_values(staged: StagedTable, kind: Kind, ignored: set[str], found: dict[int, tuple[str, Any]]) -> None:
     """Give fields that no header named to the one column whose values look like it."""
-    fields = {field.name for field in FIELDS[kind]}
+    fields = {field.name for field in MAPPABLE[kind]}
     missing: dict[str, Callable[[str], object]] = {
         name: shape.fullmatch
         for name, shape in (("email", _EMAIL), ("phone", _PHONE), ("occurred_at", _DATE), ("amount", _MONEY))
