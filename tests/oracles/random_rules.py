@@ -82,6 +82,15 @@ def numbers(draw: st.DrawFn, people: bool = True) -> o.Rule:
     return o.standing(word, draw(values()), among, draw(peers))
 
 
+def _literals(left: o.Rule) -> list[str]:
+    """Written numbers that a value can be: others are refused."""
+    ranged = {"share(": ["0", "0.5", "1", "0.3333"], "decile(": ["1", "2", "10"], "percentile(": ["0", "33.3333", "50"]}
+    return next(
+        (found for word, found in ranged.items() if left.text.startswith(word)),
+        ["0", "1", "2", "9.99", "0.5", "33.3333", "50"],
+    )
+
+
 @st.composite
 def conditions(draw: st.DrawFn, depth: int = 2, people: bool = True) -> o.Rule:
     choice = draw(st.integers(0, 14 if depth else 11))
@@ -89,9 +98,10 @@ def conditions(draw: st.DrawFn, depth: int = 2, people: bool = True) -> o.Rule:
     if choice <= 1:
         return draw(st.sampled_from([o.did, o.never]))(s)
     if choice <= 4:
-        literal = draw(st.sampled_from(["0", "1", "2", "9.99", "0.5", "33.3333", "50"]))
+        left = draw(numbers(people))
+        literal = draw(st.sampled_from(_literals(left)))
         right = draw(numbers(people)) if draw(st.booleans()) else o.written(Fraction(literal), literal)
-        return o.compared(draw(numbers(people)), draw(signs), right)
+        return o.compared(left, draw(signs), right)
     if choice == 5:
         low, high = o.written(Fraction(1), "1"), draw(numbers(people))
         return o.between(draw(numbers(people)), low, high, draw(st.booleans()))

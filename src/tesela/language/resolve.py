@@ -44,7 +44,6 @@ from tesela.language.nodes import (
     Moment,
     Name,
     Node,
-    OneOf,
     Percentile,
     Periods,
     PopulationValue,
@@ -66,13 +65,13 @@ from tesela.language.nodes import (
     Stopped,
     StoredTrait,
     StoreValue,
-    Text,
     TimeSince,
     Top,
     ValueAt,
     Window,
 )
 from tesela.language.places import refuse, unknown
+from tesela.language.sense import check_sense
 from tesela.language.walking import rebuild, walk
 from tesela.profiles import PROFILES
 
@@ -246,6 +245,10 @@ class _Resolver:
             return replace(node, operator=_TURNED[node.operator], left=self._profile(node.left.value), right=at)
         if isinstance(node, Between) and isinstance(node.value, TimeSince):
             low, high = self._boundary(node.high), self._boundary(node.low)
+            if low.at > high.at:
+                raise refuse(
+                    "range_backwards", self._text, node.span, first=self._cut(node.low), last=self._cut(node.high)
+                )
             return replace(node, value=self._profile(node.value.value), low=low, high=high)
         if isinstance(node, TimeSince):
             raise refuse("needs_duration", self._text, node.span)
@@ -273,19 +276,8 @@ class _Resolver:
         if isinstance(node, Window):
             return self._bounds(node)
         resolved = rebuild(node, walk)
-        self._check_weekdays(resolved)
+        check_sense(resolved, self._text)
         return resolved
-
-    def _check_weekdays(self, node: Node) -> None:
-        """Refuse a weekday that no event has: it would quietly never match."""
-        texts: tuple[str, ...] = ()
-        if isinstance(node, Comparison) and _is_weekday(node.left) and isinstance(node.right, Text):
-            texts = (node.right.value,)
-        elif isinstance(node, OneOf) and _is_weekday(node.value):
-            texts = node.texts
-        for each in texts:
-            if each not in words.WEEKDAYS:
-                raise unknown("unknown_weekday", self._text, node.span, each, words.WEEKDAYS)
 
     # --- names --------------------------------------------------------------------------------------------
 
@@ -315,7 +307,9 @@ class _Resolver:
         for each in steps:
             if each.within and each.within.unit not in _FIXED_UNITS:
                 raise refuse("needs_fixed_unit", self._text, each.within.span, units=", ".join(_FIXED_UNITS))
-        return replace(node, steps=steps, window=self._past(node.window) if node.window else None)
+        sequence = replace(node, steps=steps, window=self._past(node.window) if node.window else None)
+        check_sense(sequence, self._text)
+        return sequence
 
     def _rhythm_of(self, events: Events) -> Events:
         if events.window or events.since or events.value:
@@ -378,6 +372,8 @@ class _Resolver:
             return Attribute(written, "text", span=name.span)
         if name.parts[0] in words.LATER_TRAITS:
             raise refuse("not_available_yet", self._text, name.span, word=written)
+        if written == "birthday":
+            raise refuse("birthday_window", self._text, name.span)
         known = {*ATTRIBUTES, *self._scope.traits, *self._scope.stored_traits, *self._scope.fields, "age"}
         raise unknown("unknown_name", self._text, name.span, written, known)
 
@@ -470,6 +466,8 @@ class _Resolver:
             return Bounds(None, start, span=window.span)
         if window.word == "after":
             return Bounds(end, None, span=window.span)
+        if start >= end:
+            raise refuse("window_backwards", self._text, window.span)
         return Bounds(start, end, span=window.span)
 
     def _days(self, window: Node, first: date | None, end: date | None) -> Bounds:
@@ -481,9 +479,11 @@ class _Resolver:
         return start_of_day(day, self._scope.zone)
 
     def _not_a_day(self, window: Calendar) -> InputError:
-        span = window.first.span
-        found = self._text[span.start : span.end]
-        return refuse("expected", self._text, span, found=found, expected="2026-01-31")
+        found = self._cut(window.first)
+        return refuse("expected", self._text, window.first.span, found=found, expected="2026-01-31")
+
+    def _cut(self, node: Node) -> str:
+        return self._text[node.span.start : node.span.end]
 
 
 _UTC: Any = UTC
@@ -504,10 +504,6 @@ def _units_on(first: date, count: int, unit: Unit) -> date:
     if unit in ("day", "week"):
         return first + count * timedelta(days=7 if unit == "week" else 1)
     return add_months(first, count * _MONTHS[unit])
-
-
-def _is_weekday(node: Node) -> bool:
-    return isinstance(node, EventClock) and node.part == "weekday"
 
 
 # Where the names that stand in a node are fields of events.

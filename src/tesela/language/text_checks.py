@@ -177,8 +177,7 @@ def _matches(check: Matches) -> Callable[[str], bool]:
     prepare = str if check.exactly else fold
     if check.kind == "matches":
         pattern = _compile(check.needle, exactly=check.exactly)
-        plain = str if check.exactly else bare
-        return lambda text: pattern.search(plain(text)) is not None
+        return lambda text: pattern.search(prepare(text)) is not None
     needle = prepare(check.needle)
     if check.kind == "contains":
         return lambda text: needle in prepare(text)
@@ -194,7 +193,12 @@ def _compile(pattern: str, *, exactly: bool) -> Any:
     options = re2.Options()
     options.log_errors = False
     options.case_sensitive = exactly
-    return re2.compile(pattern if exactly else bare(pattern), options)
+    return re2.compile(pattern if exactly else _folded_letters(pattern), options)
+
+
+def _folded_letters(pattern: str) -> str:
+    """Return a pattern for folded texts: RE2 ignores the case of plain letters itself, and escapes keep theirs."""
+    return "".join(each if each.isascii() else each.casefold() for each in bare(pattern))
 
 
 def _list_has(check: ListHas) -> Callable[[str], bool]:

@@ -115,6 +115,21 @@ def test_what_is_wrong_is_told_in_both_languages(rule: str, code: str) -> None:
         error.hint(language)
 
 
+@pytest.mark.parametrize(
+    ("rule", "expected"),
+    [
+        ("did order_completed last 30 days", "in last 30 days"),
+        ("did order_completed in the last 30 days", "in last 30 days"),
+        ("did order_completed on 31/01/2026", "on 2026-01-31"),
+        ('city like "Ma%"', "contains …"),
+        ("country = Madrid", '"Madrid"'),
+        ("can_receive()", "email"),
+    ],
+)
+def test_the_hint_says_what_was_probably_meant(rule: str, expected: str) -> None:
+    assert expected in str(failure(rule).hint("es"))
+
+
 def test_segments_that_wait_for_one_another_are_told_with_the_path() -> None:
     error = failure("in segment a", a="in segment b", b="not in segment a")
     assert error.code == "language.segment_cycle"
@@ -186,6 +201,35 @@ def test_the_fingerprint_is_of_the_meaning(one: str, other: str, same: bool) -> 
         ("city inside ((1, 2), (3, 4))", "polygon_too_short"),
         ("city within 5 km of (91, 4)", "not_on_earth"),
         ("did order_completed between 60 and 30 days ago", "ago_backwards"),
+        ("did order_completed between 2026-01-31T10:00 and 2026-01-31T09:00", "window_backwards"),
+        ("did order_completed between 2026-01-31T10:00Z and 2026-01-31T10:30+02:00", "window_backwards"),
+        ("age between 34 and 25", "range_backwards"),
+        ("created_at not between 2026-02-01T10:00 and 2026-01-01T10:00", "range_backwards"),
+        ("(created_at) not between (2026-02-01) and (2026-01-01)", "range_backwards"),
+        ("time_since(created_at) between 60 days and 1 week", "range_backwards"),
+        ("did order_completed where hour between 22 and 6", "hours_backwards"),
+        ("did order_completed where local.hour in (9, 24)", "never_so_large"),
+        ("did order_completed where hour > 9.5", "never_so_large"),
+        ("decile(sum(order_completed.amount)) = 11", "never_so_large"),
+        ("percentile(sum(order_completed.amount)) >= 101", "never_so_large"),
+        ("share(order_completed where coupon is set) >= 90", "share_as_percent"),
+        ('did order_completed where weekday >= "monday"', "weekday_order"),
+        ('did order_completed where weekday between "monday" and "friday"', "weekday_order"),
+        ('city = ""', "blank_text"),
+        ('city != "  "', "blank_text"),
+        ('city not in ("", " ")', "blank_text"),
+        ('city has ""', "blank_item"),
+        ('city contains ""', "empty_needle"),
+        ('city does not start with "\u0301"', "empty_needle"),
+        ('city has any matching ""', "empty_needle"),
+        ("city within -5 km of (40, -3)", "not_a_distance"),
+        ("sequence(product_viewed within 3 days, product_added)", "first_step_alone"),
+        ("sequence(product_viewed with same product_id, product_added)", "first_step_alone"),
+        ("length(city) >= 1.5", "length_needs_number"),
+        ("first(order_completed.amount) > 2", "field_inside"),
+        ("birthday this month", "birthday_window"),
+        ("anniversary(created_at) in next 2 months", "birthday_window"),
+        ('city == "Madrid"', "stray_sign"),
     ],
 )
 def test_rules_that_cannot_mean_anything_are_refused_with_the_reason(rule: str, code: str) -> None:

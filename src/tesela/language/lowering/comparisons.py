@@ -91,7 +91,7 @@ class Comparisons(Lowering):
         length, other, operator = node.left, node.right, node.operator
         if not isinstance(length, Length):
             length, other, operator = other, length, _TURNED[operator]
-        if not isinstance(length, Length) or not isinstance(other, Number):
+        if not isinstance(length, Length) or not isinstance(other, Number) or other.value % 1 or other.value < 0:
             raise self._refuse("length_needs_number", node)
         return self._checked(length.value, ListLength(operator, other.value))
 

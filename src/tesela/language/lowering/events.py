@@ -42,7 +42,7 @@ if TYPE_CHECKING:
     from tesela.language.plan import Column, EventFunction, Expr
 
 OCCURRED_AT = EventColumn("occurred_at")
-_NO_FIELD = ("count", "first", "last", "most")
+_NO_FIELD = ("count", "most")
 _NEEDS_FIELD = ("sum", "avg", "min", "max", "median", "mode", "distinct")
 _HOUR, _DAY = 3_600_000_000, 86_400_000_000
 # Added to a time so that it is positive and weekdays stay where they are: whole weeks, 3,800 years.
@@ -131,6 +131,8 @@ class EventLowering(Comparisons):
 
     def _aggregate(self, node: Aggregate) -> Value:
         events, function = node.events, node.function
+        if function in ("first", "last") and events.value is not None:
+            raise self._refuse("field_inside", events, word=function, event=events.name)
         if function in _NO_FIELD and events.value is not None:
             raise self._refuse("unneeded_field", events, word=function)
         if function in _NEEDS_FIELD and events.value is None:

@@ -99,11 +99,11 @@ class Cursor(ABC):
             parts.append(self._next().value)
         return Name(tuple(parts), span=self._since(first))
 
-    def _slug(self) -> str:
+    def _slug(self, expected: str = "loyal, `my segment`, …") -> str:
         """Read the name of a segment or channel."""
         token = self._next()
         if token.kind not in ("word", "quoted_name", "text"):
-            raise self._unexpected_token(token, "loyal, `my segment`, …")
+            raise self._unexpected_token(token, expected)
         return token.value
 
     def _literal(self) -> Node:

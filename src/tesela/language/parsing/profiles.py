@@ -111,5 +111,5 @@ class ProfileWords(PeopleWords):
         return Consent(channel, purpose, part.value, span=self._since(token))
 
     def _address(self) -> tuple[str, str]:
-        channel = self._slug()
+        channel = self._slug("email, sms, …")
         return channel, self._slug() if self._takes(",") else "marketing"

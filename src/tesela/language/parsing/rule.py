@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 from dataclasses import replace
 from decimal import Decimal
 from typing import TYPE_CHECKING, cast
@@ -95,7 +96,20 @@ def parse(text: str) -> Rule:
         '>='
     """
     allow_nesting()
-    return _RuleParser(text).rule()
+    return _RuleParser(_as_stored(text)).rule()
+
+
+def _as_stored(text: str) -> str:
+    """Return a text as texts are loaded: composed (NFC), without NUL; else an equal-looking one would never match."""
+    return unicodedata.normalize("NFC", text).replace("\0", "")
+
+
+def _what_may_follow(body: Node) -> str:
+    while isinstance(body, And | Or):
+        body = body.items[-1]
+    if isinstance(body, Did):
+        return "in last 30 days, where …, since …, and, or"
+    return "and, or" if isinstance(body, CONDITIONS) else "= …, >= …, in (…), contains …, is set, …"
 
 
 class _RuleParser(ComparisonWords):
@@ -105,7 +119,9 @@ class _RuleParser(ComparisonWords):
         body = self._expression(EXCEPT)
         everyone = self._takes("among", "everyone")
         if self._peek().kind != "end":
-            raise self._unexpected("and, or")
+            word = self._word_at()
+            is_window = word in ("on", "before", "after", "between")
+            raise self._unexpected(f"{word} 2026-01-31" if is_window else _what_may_follow(body))
         if levels(body) > MAX_LEVELS:
             raise refuse("too_deep", self._text, body.span, limit=MAX_NESTING)
         return Rule(body, everyone, self._text, span=Span(0, len(self._text)))

@@ -25,13 +25,13 @@ _PATTERN = re.compile(
     | (?P<text>"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*')
     | (?P<quoted_name>`[^`]+`)
     | (?P<word>[^\W\d]\w*)
-    | (?P<sign><=|>=|!=|<>|[=<>(),.+*/%-])
+    | (?P<sign><=|>=|!=|<>|==|[=<>(),.+*/%-])
     | (?P<space>\s+)
     """,
     re.VERBOSE | re.DOTALL,
 )
 _LISTED = re.compile(r'"([^"]*)"')
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
+_ESCAPED = re.compile(r"\\([\"'\\])")
 _EXPECTED_SIGNS = {"≥": ">=", "≤": "<=", "≠": "!=", "==": "=", "“": '"', "”": '"', "«": '"', "&": "and", "|": "or"}
 
 
@@ -60,7 +60,7 @@ def cut(text: str) -> list[Token]:
     at = 0
     while at < len(text):
         found = _PATTERN.match(text, at)
-        if found is None:
+        if found is None or found[0] == "==":
             raise _stray(text, at)
         kind = found.lastgroup
         if kind != "space":
@@ -82,6 +82,7 @@ def listed_numbers(token: Token) -> list[str]:
 
 def _value(kind: str | None, written: str) -> str:
     if kind == "text":
+        # any other backslash is one: patterns are full of them
         return _ESCAPED.sub(r"\1", written[1:-1])
     if kind == "quoted_name":
         return written[1:-1]
@@ -92,6 +93,7 @@ def _stray(text: str, at: int) -> Exception:
     span = Span(at, at + 1)
     if text[at] in "\"'`":
         return refuse("open_quote", text, span)
-    if text[at] in _EXPECTED_SIGNS:
-        return refuse("stray_sign", text, span, sign=text[at], meant=_EXPECTED_SIGNS[text[at]])
+    sign = "==" if text.startswith("==", at) else text[at]
+    if sign in _EXPECTED_SIGNS:
+        return refuse("stray_sign", text, span, sign=sign, meant=_EXPECTED_SIGNS[sign])
     return refuse("stray_character", text, span, character=text[at])
