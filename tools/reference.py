@@ -63,7 +63,8 @@ def schemas() -> dict[Path, str]:
 def errors_page() -> str:
     """List every error that the code raises, with its texts."""
     known = checks.texts(PACKAGE)
-    kinds = {use.key: use.error for use in checks.text_uses(PACKAGE) if use.error and use.key in known}
+    kinds = checks.errors_of_rules(PACKAGE)
+    kinds |= {use.key: use.error for use in checks.text_uses(PACKAGE) if use.error and use.key in known}
     lines = [
         "# Errors",
         "",

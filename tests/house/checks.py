@@ -574,6 +574,23 @@ def text_uses(package: Path) -> list[TextUse]:
     return uses
 
 
+def errors_of_rules(package: Path) -> dict[str, str]:
+    """Return the kind of every error that shows its place in a rule: `tesela.language.places` makes them of bare names.
+
+    A name that does not exist has two texts: with names near to it, and alone.
+    """
+    known = {key.removeprefix("language."): key for key in texts(package) if key.startswith("language.")}
+    made: dict[str, str] = {}
+    for module in modules(package):
+        for _, written in _strings(module.tree) if module.room == "language" else ():
+            written = written.removeprefix("language.")
+            if written in known:
+                is_unknown = written.startswith("unknown_") and f"{written}_alone" in known
+                for name in (written, f"{written}_alone") if is_unknown else (written,):
+                    made[known[name]] = "NotFoundError" if is_unknown else "InputError"
+    return made
+
+
 def _error_classes(parsed: list[Module]) -> frozenset[str]:
     kinds = set(ERROR_KINDS)
     for _ in range(3):  # subclasses of subclasses

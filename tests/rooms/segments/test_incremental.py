@@ -102,6 +102,7 @@ def test_incremental_is_full(one_shop: AShop, world: o.World, rules: list[o.Rule
         expected = members(shop, segments, as_of, world)
         done = publish_memberships(shop.engine, segments, as_of=as_of, changed=changed, **asked)
         assert done is not None
+        # planning each of them apart twice over takes long, and the first is as random as the others
         count_swept(shop, segments, as_of, moments[moments.index(as_of) - 1], world)
         assert open_stays(shop, segments) == expected, (moments, changed)
 
@@ -109,9 +110,8 @@ def test_incremental_is_full(one_shop: AShop, world: o.World, rules: list[o.Rule
 def count_swept(
     shop: AShop, segments: Mapping[str, Segment], as_of: datetime, before: datetime, world: o.World
 ) -> None:
-    for slug in segments:
-        plans = (plan_rules(shop.engine, segments, as_of=at, zone=world.zone, asked=[slug]) for at in (before, as_of))
-        seen["all" if find_sweeps(*plans)[slug] is None else "some"] += 1
+    plans = (plan_rules(shop.engine, segments, as_of=at, zone=world.zone, asked=["r0"]) for at in (before, as_of))
+    seen["all" if find_sweeps(*plans)["r0"] is None else "some"] += 1
 
 
 def load_events(shop: AShop, events: list[o.Happening]) -> None:
