@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METADATA = sa.MetaData()
-HEAD = "0004"
+HEAD = "0005"
 
 
 class ControlStore:

@@ -12,6 +12,7 @@ from tesela.events.tables import (
     EVENTS,
     EVENTS_REJECTED,
     LOADS_APPLIED,
+    ORIGINALS,
     PRODUCTS,
     RECORDS,
     SUBJECT_LINKS,
@@ -199,12 +200,14 @@ def _write_versions(load: Load, accepted: list[str]) -> Statement:
             ) = 1
             AND coalesce(coalesce(r.source_time, $received_at) >= known.own_time, true)""",
     }
+    if not _has_originals(accepted):
+        special[ORIGINALS.name] = "NULL"
     columns = ", ".join(f"{special.get(name, f'r.{name}')} AS {name}" for name in table.column_names)
     return statement(
         f"""
         INSERT INTO {{records}}
         SELECT {columns}
-        FROM read_parquet($accepted) AS r
+        FROM read_parquet($accepted, union_by_name = true) AS r
         LEFT JOIN (
             SELECT key, max(coalesce(source_time, received_at)) AS own_time
             FROM {{records}} WHERE source = $source AND is_current GROUP BY key
@@ -216,6 +219,13 @@ def _write_versions(load: Load, accepted: list[str]) -> Statement:
         source=load.source,
         load_id=load.load_id,
     )
+
+
+def _has_originals(accepted: list[str]) -> bool:
+    """Return whether any file of a load keeps originals: those of earlier versions of Tesela do not."""
+    import pyarrow.parquet as pq
+
+    return any(ORIGINALS.name in pq.read_schema(path).names for path in accepted)
 
 
 def _retire_versions(load: Load) -> Statement:

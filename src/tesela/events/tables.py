@@ -137,6 +137,12 @@ CONTACTS_REJECTED = _rejected("contacts_rejected")
 _PERSONAL_FIELDS = frozenset({"tax_id", "url", *(field.name for field in FIELDS["contacts"])})
 
 
+ORIGINALS = Column(
+    "originals", "JSON", "by field, texts as they came where what was read of them is another", personal=True
+)
+"""What cleaning starts from."""
+
+
 def _versions(kind: Kind, name: str, meaning: str) -> Table:
     is_personal = kind != "products"
     return Table(
@@ -163,6 +169,7 @@ def _versions(kind: Kind, name: str, meaning: str) -> Table:
                 for field in FIELDS[kind]
             ),
             Column("properties", "JSON", "whatever else the source told", is_personal),
+            *((ORIGINALS,) if kind == "contacts" else ()),
         ),
     )
 

@@ -2,6 +2,8 @@
 
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
+from tesela.profiles.cleaning import CleaningAct, CleaningSettings
+from tesela.profiles.contact_cleaning import ContactCleaning
 from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
@@ -28,6 +30,9 @@ __all__ = [
     "SUPPRESSIONS",
     "Act",
     "ActName",
+    "CleaningAct",
+    "CleaningSettings",
+    "ContactCleaning",
     "Facts",
     "FoundPerson",
     "Identifiers",

@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
     from tesela.warehouse import Table
 
-_BEFORE, _SUBJECTS_BEFORE = "facts_before", "subjects_before"
+_BEFORE, SUBJECTS_BEFORE = "facts_before", "subjects_before"
 _TABLES: dict[str, Table | str] = {
     "events": EVENTS,
     "subjects": SUBJECTS,
     "products": PRODUCTS,
     "changed": CHANGED_PROFILES,
     "before": _BEFORE,
-    "subjects_before": _SUBJECTS_BEFORE,
+    "subjects_before": SUBJECTS_BEFORE,
 }
 
 _SUMMED: tuple[tuple[Table, str], ...] = (
@@ -40,7 +40,7 @@ def note_before() -> Iterator[Statement]:
     """Sum up the facts of every profile as they stand, for the length of a transaction."""
     yield statement(f"CREATE OR REPLACE TEMPORARY TABLE {_BEFORE} AS {_sums()}")
     yield statement(
-        f"CREATE OR REPLACE TEMPORARY TABLE {_SUBJECTS_BEFORE} AS SELECT subject_id, profile_id FROM {{subjects}}",
+        f"CREATE OR REPLACE TEMPORARY TABLE {SUBJECTS_BEFORE} AS SELECT subject_id, profile_id FROM {{subjects}}",
         tables=_TABLES,
     )
 
@@ -82,7 +82,7 @@ def note_changes(loads: Sequence[int]) -> Iterator[Statement]:
         loads=list(loads),
     )
     yield Statement(f"DROP TABLE {_BEFORE}")
-    yield Statement(f"DROP TABLE {_SUBJECTS_BEFORE}")
+    yield Statement(f"DROP TABLE {SUBJECTS_BEFORE}")
 
 
 def read_changed(engine: Engine) -> list[int]:

@@ -55,7 +55,8 @@ class Facts:
     Attributes:
         is_known: Whether she is more than an anonymous visitor.
         first_seen_at: Time of the earliest record or event, naive UTC.
-        attributes: `field`, `value`, `source`, `valid_from`: what holds now.
+        attributes: `field`, `value`, `source`, `valid_from`: what holds now; where cleaning made the value, `original`
+            and the `rules` that made it.
         consents: `address`, `channel`, `purpose`, `status`, `occurred_at`, `source`: the newest of each.
         events: `name`, `occurred_at`, `source`, `order_id`, `product_id`, `amount_e4`, ...: the newest first.
         event_count: How many events there are in all.
@@ -131,8 +132,8 @@ def read_facts(engine: Engine, profile_id: int, *, newest: int) -> Facts:
     own = rows("SELECT is_known, first_seen_at FROM {profiles} WHERE profile_id = $profile_id")
     attributes = rows(
         """
-        SELECT field, value, source, valid_from FROM (
-            SELECT field, value, source, valid_from,
+        SELECT field, value, source, valid_from, original, rules FROM (
+            SELECT field, value, source, valid_from, original, rules,
                 row_number() OVER (PARTITION BY field ORDER BY valid_from DESC, load_id DESC) AS place
             FROM {attributes} WHERE profile_id = $profile_id
         ) AS ranked WHERE place = 1 AND value IS NOT NULL ORDER BY field

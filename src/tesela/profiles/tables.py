@@ -47,6 +47,8 @@ ATTRIBUTE_VALUES = Table(
         Column("value", "VARCHAR", "the value as text; dates and times in ISO 8601", personal=True),
         Column("source", "VARCHAR", "who told it"),
         Column("load_id", "INTEGER", "load that brought it"),
+        Column("original", "VARCHAR", "what was written; missing: the value itself", personal=True),
+        Column("rules", "VARCHAR", "cleaning rules that made the value of it, in order; missing: none"),
     ),
 )
 """The history behind `profiles`: one winning value per profile, field and time."""
@@ -225,6 +227,50 @@ CHANGED_PROFILES = Table(
 )
 """About whom something has come in since memberships were last published."""
 
+CLEANED_VALUES = Table(
+    name="cleaned_values",
+    grain="one distinct value of a kind that some contact has",
+    key=("kind", "context", "original"),
+    columns=(
+        Column("kind", "VARCHAR", "what it is: email, phone, name, birth_date, country, postal_code, region, ..."),
+        Column("context", "VARCHAR", "country or order of day and month it was read by; empty where none matters"),
+        Column("original", "VARCHAR", "as it came", personal=True),
+        Column("value", "VARCHAR", "what the rules made of it", personal=True),
+        Column("rules", "VARCHAR", "names of the rules that changed it, in order, with blanks between; empty: none"),
+        Column("flags", "VARCHAR", "what is to be known of it: disposable, role, invalid, ...; empty: nothing"),
+        Column("suggestion", "VARCHAR", "what was probably meant, for a person to accept", personal=True),
+        Column("fingerprint", "VARCHAR", "of the rules, lists and libraries that gave the answer"),
+    ),
+    holds=Holding("words", ("original", "value", "suggestion")),
+)
+"""What cleaning found of each distinct value of the contacts."""
+
+CLEANING_DECISIONS = Table(
+    name="cleaning_decisions",
+    grain="one value about which a person decided, as it stands",
+    key=("kind", "context", "original"),
+    columns=(
+        Column("kind", "VARCHAR", "what it is"),
+        Column("context", "VARCHAR", "as in `cleaned_values`"),
+        Column("original", "VARCHAR", "as it came", personal=True),
+        Column("value", "VARCHAR", "the suggestion that was accepted", personal=True),
+    ),
+    holds=Holding("words", ("original", "value")),
+)
+"""What people decided about values: of the control store, as it stood when attributes were last derived."""
+
+CLEANING_STATE = Table(
+    name="cleaning_state",
+    grain="the one cleaning that attributes are of",
+    key=("settings",),
+    columns=(
+        Column("settings", "VARCHAR", "fingerprint of the settings; missing: somebody decided something since"),
+        Column("token", "VARCHAR", "what tells this cleaning from others"),
+    ),
+    holds=Holding("nobody", why="fingerprints of rules"),
+)
+"""Which cleaning the attributes are of."""
+
 ALL_TABLES: tuple[Table, ...] = (
     PROFILES,
     ATTRIBUTE_VALUES,
@@ -239,4 +285,7 @@ ALL_TABLES: tuple[Table, ...] = (
     IDENTITY_MERGES,
     IDENTITY_STATE,
     CHANGED_PROFILES,
+    CLEANED_VALUES,
+    CLEANING_DECISIONS,
+    CLEANING_STATE,
 )

@@ -1,6 +1,7 @@
 """The wiring: settings, stores, clock and jobs behind one open workspace."""
 
 from tesela.workspace.backup import back_up
+from tesela.workspace.cleaning import CleaningReport
 from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
 from tesela.workspace.folder import SETTINGS_FILE
@@ -18,6 +19,7 @@ from tesela.workspace.workspace import (
 
 __all__ = [
     "SETTINGS_FILE",
+    "CleaningReport",
     "EngineFinding",
     "ImportResult",
     "PersonPage",

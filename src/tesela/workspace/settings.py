@@ -5,11 +5,11 @@ from __future__ import annotations
 import json
 import re
 import tomllib
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
-from tesela.profiles import IdentitySettings
+from tesela.profiles import CleaningSettings, IdentitySettings
 from tesela.warehouse import ENGINES
 from tesela.workspace.engine_settings import WarehouseSettings
 from tesela.workspace.folder import SETTINGS_FILE
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-_TABLES = ("warehouse", "identity")
+_TABLES = ("warehouse", "identity", "cleaning")
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,6 +35,7 @@ class Settings:
         memory_limit: How much memory the warehouse may use before it spills to disk.
         warehouse: Where the engine is, when it is not the workspace's own file.
         identity: When records are one person, and which of their values hold.
+        cleaning: Which rules clean what contacts say.
     """
 
     name: str = ""
@@ -46,6 +47,7 @@ class Settings:
     memory_limit: str = "1500MB"
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
+    cleaning: CleaningSettings = field(default_factory=CleaningSettings)
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
@@ -65,6 +67,12 @@ class Settings:
         """The workspace's time zone."""
         return load_zone(self.timezone)
 
+    @property
+    def cleaning_of_contacts(self) -> CleaningSettings:
+        """How contacts are cleaned: of this country, where they tell none; the shop's own domains are no typos."""
+        own = {address.rpartition("@")[2] for address in self.identity.own}
+        return replace(self.cleaning, country=self.country, own_domains=self.cleaning.own_domains | own)
+
     def save(self, folder: Path) -> None:
         """Write `tesela.toml` into a folder."""
         # a JSON string is a TOML basic string
@@ -73,7 +81,7 @@ class Settings:
             for each in fields(self)
             if each.name not in _TABLES
         )
-        tables = self.warehouse.written() + self.identity.written()
+        tables = self.warehouse.written() + self.identity.written() + self.cleaning.written()
         (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + tables, "utf-8")
 
     @classmethod
@@ -94,11 +102,12 @@ class Settings:
         known = {each.name for each in fields(cls)}
         warehouse = WarehouseSettings.read(written.pop("warehouse", {}))
         identity = IdentitySettings.read(written.pop("identity", {}))
+        cleaning = CleaningSettings.read(written.pop("cleaning", {}))
         for key, value in written.items():
             if key not in known:
                 raise InputError("workspace.unknown_setting", key=key, known=", ".join(sorted(known)))
             _require(key, value, isinstance(value, str), '"..."')
-        return cls(**written, warehouse=warehouse, identity=identity)
+        return cls(**written, warehouse=warehouse, identity=identity, cleaning=cleaning)
 
 
 def create_folder(folder: Path, settings: Settings) -> None:

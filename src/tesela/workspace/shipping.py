@@ -45,15 +45,14 @@ Mark = tuple[str, str, int]
 """Name, fingerprint and rows of what was shipped."""
 
 
-def stamp_of(record: events.Record, identity: str, permissions: str) -> str:
+def stamp_of(record: events.Record, *found: str) -> str:
     """Return a fingerprint of everything that the derived tables follow from.
 
     Args:
         record: The record.
-        identity: What tells how it was found out who is who.
-        permissions: What tells which consents and suppressions there are.
+        found: What tells by which identity and which cleaning it was derived, and what people allow.
     """
-    told = hashlib.sha256(f"{_DERIVATION} {identity} {permissions}".encode())
+    told = hashlib.sha256(" ".join((_DERIVATION, *found)).encode())
     for load in record.manifest().sealed:
         told.update(f"{load.load_id} {load.kind} {load.source}".encode())
         for file in load.files:

@@ -41,6 +41,7 @@ class Stores:
         record: The record.
         identity: Finds out who is who.
         permissions: What people allow and what stops them.
+        cleaning: Cleans what contacts say.
         clock: Tells when something was found out.
     """
 
@@ -49,6 +50,7 @@ class Stores:
     record: events.Record
     identity: profiles.IdentityGraph
     permissions: profiles.Permissions
+    cleaning: profiles.ContactCleaning
     clock: Clock
     _warehouse: Engine | None
     _engine: Engine | None = None
@@ -80,6 +82,7 @@ class Stores:
                 record,
                 profiles.IdentityGraph(layout.identity, settings.identity),
                 profiles.Permissions(layout.suppression_key),
+                profiles.ContactCleaning(settings.cleaning_of_contacts),
                 clock or SystemClock(),
                 open_warehouse(layout, layout.warehouse, settings),
             )
@@ -155,9 +158,8 @@ class Stores:
     def refresh(self) -> None:
         """Compute what follows from new loads, all or nothing, and let the engine have it."""
         self._derive()
-        stamp = shipping.stamp_of(
-            self.record, self.identity.token(self.warehouse), self.permissions.stamp(self.warehouse)
-        )
+        found = (self.identity.token, self.cleaning.token, self.permissions.stamp)
+        stamp = shipping.stamp_of(self.record, *(told(self.warehouse) for told in found))
         if self.settings.engine != "duckdb" and self._shipped != stamp:
             with scratch_folder(self.layout) as scratch:
                 shipping.ship_tables(self.warehouse, self.engine, stamp, self._shipped_tables(), scratch)
@@ -175,10 +177,19 @@ class Stores:
         """Tell the ledger of consents and the stops what new loads say, and return what that was."""
         return self.permissions.take_in(self.control, self.warehouse, at=self.clock.now())
 
+    def decide_cleaning(self, act: profiles.CleaningAct) -> profiles.CleaningAct:
+        """Let a person decide about values, and derive what follows; return the act with its number."""
+        # noted before the decision, as for identity
+        self.cleaning.outdate(self.warehouse)
+        made = self.cleaning.keep(self.control, act)
+        self._derive()
+        return made
+
     def _derive(self, cause: str = "") -> None:
         """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
         loads = events.underived_loads(self.warehouse)
-        is_same = not loads and self.identity.is_current(self.warehouse)
+        is_settled = all(each.is_current(self.warehouse) for each in (self.identity, self.cleaning))
+        is_same = is_settled and not loads
         if is_same and self.permissions.is_current(self.warehouse):
             return
         self.take_in()
@@ -186,15 +197,24 @@ class Stores:
             # somebody said something, and nothing else is new
             self.warehouse.write(self.permissions.build(self.control, self.warehouse))
             return
+        cleaned = self.cleaning.clean(self.warehouse, self.control, loads)
         with scratch_folder(self.layout) as scratch:
             identity = self.identity.resolve(self.warehouse, self.control, scratch, loads)
+        # other rules may change what was known of anybody
+        is_part = is_settled and cleaned.is_part and identity.loads is not None
         imports = f"import:{','.join(map(str, loads))}" if loads else "rules"
         self.warehouse.write(
             [
                 *profiles.note_before(),
                 *events.derive_order_events(),
                 *self.identity.write(identity, at=self.clock.now(), cause=cause or imports),
-                *profiles.build_profiles(self.settings.identity),
+                *self.cleaning.write(cleaned),
+                *profiles.build_profiles(
+                    self.settings.identity,
+                    self.cleaning.settings,
+                    moved=identity.moved if is_part else None,
+                    loads=loads,
+                ),
                 *self.permissions.build(self.control, self.warehouse),
                 *profiles.note_changes(loads),
                 events.mark_derived(),

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tesela.base import Clock, Language, SystemClock, UnavailableError
 from tesela.workspace.backup import restore
+from tesela.workspace.cleaning import Cleaning
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
@@ -27,6 +28,7 @@ class Workspace:
         settings: What `tesela.toml` says.
         imports: Bring records in, list them, take them back.
         segments: Count, list members, explain; who was in and who moved; definitions.
+        cleaning: What the rules of cleaning found; accepting what they suggest.
         profiles: Everything that is known of one person; merges and unmerges by hand.
         jobs: The main job; making the warehouse again.
     """
@@ -36,6 +38,7 @@ class Workspace:
         self.settings = stores.settings
         self.imports = Imports(stores, clock)
         self.segments = Memberships(stores, clock)
+        self.cleaning = Cleaning(stores, clock)
         self.profiles = People(stores, clock, self.segments)
         self.jobs = Jobs(stores, self.segments)
 

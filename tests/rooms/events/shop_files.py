@@ -84,13 +84,17 @@ class Shop:
         graph = self.graph if engine is None else profiles.IdentityGraph(self.folder / "other", self.settings)
         permissions = profiles.Permissions(self.folder / "suppression.key")
         permissions.take_in(self.control, chosen, at=datetime(2026, 11, 1) + timedelta(days=self.day))
-        identity = graph.resolve(chosen, self.control, self.scratch, events.underived_loads(chosen))
+        loads = events.underived_loads(chosen)
+        identity = graph.resolve(chosen, self.control, self.scratch, loads)
+        moved = None if identity.loads is None else identity.moved
         chosen.write(
             [
+                *profiles.note_before(),
                 *events.derive_order_events(),
                 *graph.write(identity, at=datetime(2026, 11, 1) + timedelta(days=self.day), cause="import"),
-                *profiles.build_profiles(self.settings),
+                *profiles.build_profiles(self.settings, moved=moved, loads=loads),
                 *permissions.build(self.control, chosen),
+                *profiles.note_changes(loads),
                 events.mark_derived(),
             ]
         )

@@ -12,6 +12,7 @@ import typer
 from tesela.base import InputError, NotFoundError, TeselaError
 from tesela.interfaces.cli import (
     changes,
+    clean,
     engine,
     explaining,
     imports,
@@ -39,7 +40,7 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "explain", "profile", "segments"),
+    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -107,6 +108,10 @@ def build() -> Any:
     _add(app, {"init": shops.init})
     app.add_typer(_import_group(), name="import")
     _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members, "explain": explaining.explain})
+    cleaning = _group()
+    _add(cleaning, {"show": clean.show, "rules": clean.rules, "suggestions": clean.suggestions})
+    _add(cleaning, {"accept": clean.accept, "undo": clean.undo, "acts": clean.acts})
+    app.add_typer(cleaning, name="clean")
     person = _group()
     _add(person, {"show": profile.show, "merge": profile.merge, "unmerge": profile.unmerge})
     _add(person, {"undo": profile.undo, "acts": profile.acts})

@@ -60,7 +60,7 @@ def merge(
 ) -> None:
     """Make two people one."""
     with open_workspace(workspace) as ws:
-        act = ws.profiles.merge(one, other, actor=by or _me(), note=note)
+        act = ws.profiles.merge(one, other, actor=by or this_person(), note=note)
     _done(Terminal.of(ctx), act, "profile_merged", one=one, other=other, as_json=json)
 
 
@@ -75,7 +75,7 @@ def unmerge(
 ) -> None:
     """Make one person two."""
     with open_workspace(workspace) as ws:
-        act = ws.profiles.unmerge(one, other, actor=by or _me(), note=note)
+        act = ws.profiles.unmerge(one, other, actor=by or this_person(), note=note)
     _done(Terminal.of(ctx), act, "profile_unmerged", one=one, other=other, as_json=json)
 
 
@@ -89,7 +89,7 @@ def undo(
 ) -> None:
     """Take a merge or an unmerge back."""
     with open_workspace(workspace) as ws:
-        made = ws.profiles.undo(act, actor=by or _me(), note=note)
+        made = ws.profiles.undo(act, actor=by or this_person(), note=note)
     _done(Terminal.of(ctx), made, "profile_undone", one=str(act), other="", as_json=json)
 
 
@@ -106,7 +106,8 @@ def acts(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> No
         terminal.say_line(_act(terminal, act, zone))
 
 
-def _me() -> str:
+def this_person() -> str:
+    """Return the name of who is at the terminal."""
     try:
         return getpass.getuser()
     except (KeyError, OSError):  # a container's user may have no name
@@ -191,7 +192,11 @@ class _Teller:
         return f"{row['kind']} {row['value']}  {why}"
 
     def _attribute(self, row: Mapping[str, Any]) -> str:
-        return f"{row['field']} = {row['value']}  ({row['source']}, {self._moment(row['valid_from'])})"
+        told = f"{row['field']} = {row['value']}  ({row['source']}, {self._moment(row['valid_from'])})"
+        if row["original"] is None:
+            return told
+        cleaned = self._terminal.text("profile_cleaned", original=row["original"], rules=row["rules"] or "-")
+        return f"{told}  {cleaned}"
 
     def _consent(self, row: Mapping[str, Any]) -> str:
         said = self._terminal.text("explain_true" if row["status"] == "yes" else "explain_false")

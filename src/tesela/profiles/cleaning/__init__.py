@@ -1,6 +1,13 @@
 """Bring what is known of people to a normal form, say what is odd about it, and keep every original."""
 
-from tesela.profiles.cleaning.cache import CleaningCache
+from tesela.profiles.cleaning.acts import (
+    Accepted,
+    CleaningAct,
+    accepted_by,
+    keep_cleaning_act,
+    list_cleaning_acts,
+    take_back_cleaning,
+)
 from tesela.profiles.cleaning.cleaned import Cleaned
 from tesela.profiles.cleaning.column import CleanedColumn
 from tesela.profiles.cleaning.columns import clean_column, clean_columns, clean_value
@@ -15,23 +22,29 @@ from tesela.profiles.cleaning.rules import (
     describe_rule,
     rules_of,
 )
-from tesela.profiles.cleaning.settings import CleaningSettings
+from tesela.profiles.cleaning.settings import DAY_ORDERS, CleaningSettings
 
 __all__ = [
+    "DAY_ORDERS",
     "FLAGS",
     "KINDS",
     "LEFT_ALONE",
     "RULES",
+    "Accepted",
     "Cleaned",
     "CleanedColumn",
-    "CleaningCache",
+    "CleaningAct",
     "CleaningSettings",
     "Kind",
     "Rule",
+    "accepted_by",
     "clean_column",
     "clean_columns",
     "clean_value",
     "describe_flag",
     "describe_rule",
+    "keep_cleaning_act",
+    "list_cleaning_acts",
     "rules_of",
+    "take_back_cleaning",
 ]

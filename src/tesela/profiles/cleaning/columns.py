@@ -1,4 +1,4 @@
-"""Clean whole columns: each distinct value once, those of earlier runs not at all."""
+"""Clean whole columns: each distinct value once."""
 
 from __future__ import annotations
 
@@ -20,7 +20,6 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tesela.profiles.cleaning.answers import Answers
-    from tesela.profiles.cleaning.cache import CleaningCache
     from tesela.profiles.cleaning.rules import Kind
 
     Values: TypeAlias = Iterable[str | None] | pa.Array | pa.ChunkedArray
@@ -46,7 +45,6 @@ def clean_columns(
     columns: Mapping[Kind, Values],
     settings: CleaningSettings | None = None,
     *,
-    cache: CleaningCache | None = None,
     workers: int | None = None,
 ) -> dict[Kind, CleanedColumn]:
     """Clean columns: each distinct value once, in several processes.
@@ -54,7 +52,6 @@ def clean_columns(
     Args:
         columns: Values by kind; nulls and repetitions count for nothing.
         settings: Which rules are on; all of them by default.
-        cache: Answers of earlier runs; what is found anew is added to it.
         workers: Processes to use, this one among them; by default as many as the machine has cores for this one. A
             few values are always cleaned here.
 
@@ -64,7 +61,7 @@ def clean_columns(
     settings = settings or CleaningSettings()
     for kind in columns:
         check_kind(kind)
-    asked = {kind: _Asked(kind, values, settings, cache) for kind, values in columns.items()}
+    asked = {kind: _Asked(kind, values, settings) for kind, values in columns.items()}
     pieces = [piece for each in asked.values() for piece in each.pieces()]
     found = clean_pieces(pieces, settings, workers or _cores())
     for piece, answers in zip(pieces, found, strict=True):
@@ -77,7 +74,6 @@ def clean_column(
     values: Values,
     settings: CleaningSettings | None = None,
     *,
-    cache: CleaningCache | None = None,
     workers: int | None = None,
 ) -> CleanedColumn:
     """Clean one column; see `clean_columns`.
@@ -86,21 +82,19 @@ def clean_column(
         >>> clean_column("postal_code", ["8001", "28013", None, "8001"]).table["value"].to_pylist()
         ['08001', '28013']
     """
-    return clean_columns({kind: values}, settings, cache=cache, workers=workers)[kind]
+    return clean_columns({kind: values}, settings, workers=workers)[kind]
 
 
 class _Asked:
     """One column on its way: what is known of it, what is left alone, what has to be found."""
 
-    def __init__(self, kind: Kind, values: Values, settings: CleaningSettings, cache: CleaningCache | None) -> None:
-        self._kind, self._cache = kind, cache
+    def __init__(self, kind: Kind, values: Values, settings: CleaningSettings) -> None:
+        self._kind = kind
         self._fingerprint = settings.fingerprint(kind)
         self._distinct = _distinct(values)
-        known = cache.find(kind, self._fingerprint) if cache else None
         alone = sorted(original for each, original in settings.left_alone if each == kind)
-        self._tables = [untouched(_among(self._distinct, alone))]
-        self._tables += [] if known is None else [known]
-        self._missing = _not_in(self._distinct, self._tables)
+        self._alone = untouched(_among(self._distinct, alone))
+        self._missing = _not_in(self._distinct, self._alone)
         self._found: list[pa.Table] = []
 
     def pieces(self) -> list[Piece]:
@@ -116,10 +110,7 @@ class _Asked:
         import pyarrow as pa
         import pyarrow.compute as pc
 
-        if self._cache is not None and self._found:
-            self._cache.add(self._kind, self._fingerprint, pa.concat_tables(self._found))
-        # values left alone come first: what the cache knows of them does not count
-        table = pa.concat_tables([*self._tables, *self._found]).combine_chunks()
+        table = pa.concat_tables([self._alone, *self._found]).combine_chunks()
         places = pc.index_in(self._distinct, value_set=table["original"])
         return CleanedColumn(self._kind, self._fingerprint, table.take(places))
 
@@ -143,12 +134,10 @@ def _among(values: pa.Array, wanted: list[str]) -> pa.Array:
     return values.filter(pc.is_in(values, value_set=pa.array(wanted, pa.string())))
 
 
-def _not_in(values: pa.Array, tables: list[pa.Table]) -> pa.Array:
+def _not_in(values: pa.Array, table: pa.Table) -> pa.Array:
     import pyarrow.compute as pc
 
-    for table in tables:
-        values = values.filter(pc.invert(pc.is_in(values, value_set=table["original"].combine_chunks())))
-    return values
+    return values.filter(pc.invert(pc.is_in(values, value_set=table["original"].combine_chunks())))
 
 
 def _cores() -> int:

@@ -19,6 +19,11 @@ if TYPE_CHECKING:
 
 DayOrder = Literal["day_first", "month_first"]
 
+DAY_ORDERS: tuple[DayOrder, ...] = get_args(DayOrder)
+
+# what `tesela.toml` may list
+_LISTED = ("off", "own_domains")
+
 # goes up when the form of kept answers changes
 _FORM = 1
 
@@ -82,7 +87,7 @@ class CleaningSettings:
     def __post_init__(self) -> None:
         if not re.fullmatch("[A-Z]{2}", self.country):
             raise InputError("profiles.cleaning.bad_country", country=self.country)
-        if self.day_order not in get_args(DayOrder):
+        if self.day_order not in DAY_ORDERS:
             raise InputError("profiles.cleaning.bad_day_order", order=self.day_order)
         known = {rule.name for rule in RULES}
         for name in sorted(self.off):
@@ -125,6 +130,31 @@ class CleaningSettings:
             "libraries": {name: version(name) for name in _LIBRARIES.get(kind, ())},
         }
         return hashlib.sha256(json.dumps(parts, sort_keys=True).encode()).hexdigest()[:32]
+
+    def written(self) -> str:
+        """Return the table `[cleaning]` of `tesela.toml`; empty when nothing differs from what is usual."""
+        usual = CleaningSettings()
+        plain = {name: sorted(getattr(self, name)) for name in _LISTED if getattr(self, name)}
+        lines = [f"{name} = {json.dumps(values, ensure_ascii=False)}" for name, values in plain.items()]
+        lines += [f'day_order = "{self.day_order}"'] if self.day_order != usual.day_order else []
+        return "\n".join(["", "[cleaning]", *lines, ""]) if lines else ""
+
+    @classmethod
+    def read(cls, told: Any) -> CleaningSettings:
+        """Read the table as TOML tells it.
+
+        Raises:
+            InputError: when a setting is unknown or of the wrong kind.
+            NotFoundError: when there is no such rule.
+        """
+        allowed = 'off = ["name.case"], own_domains = ["ana.es"], day_order = "day_first"'
+        values: dict[str, Any] = told if isinstance(told, dict) else {str(told): None}
+        for name, value in values.items():
+            is_list = isinstance(value, list) and all(isinstance(each, str) for each in value)
+            if not (is_list if name in _LISTED else name == "day_order" and isinstance(value, str)):
+                raise InputError("profiles.cleaning.bad_setting", value=name, allowed=allowed)
+        off, own_domains = (frozenset(values.get(name, ())) for name in _LISTED)
+        return cls(off=off, own_domains=own_domains, day_order=values.get("day_order", DAY_ORDERS[0]))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the settings as plain values, for JSON."""

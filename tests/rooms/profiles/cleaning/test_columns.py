@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pyarrow as pa
-import pyarrow.parquet as pq
 import pytest
 
 from tesela.base import LANGUAGES, InputError, NotFoundError
@@ -18,7 +17,6 @@ from tesela.profiles.cleaning import (
     LEFT_ALONE,
     RULES,
     Cleaned,
-    CleaningCache,
     CleaningSettings,
     clean_column,
     clean_columns,
@@ -92,39 +90,7 @@ def test_undoing_a_rule_and_a_value() -> None:
     assert clean_column("name", NAMES, settings.leaving("region", NAMES[:1])).table["value"][0].as_py() != NAMES[0]
 
 
-# -- what is kept
-
-
-class CountedCache(CleaningCache):
-    """Tells how many answers were new."""
-
-    added = 0
-
-    def add(self, kind, fingerprint, answers):
-        self.added += len(answers)
-        super().add(kind, fingerprint, answers)
-
-
-def test_a_value_is_cleaned_once() -> None:
-    cache = CountedCache()
-    first = clean_column("name", NAMES, cache=cache)
-    assert cache.added == 4
-    again = clean_column("name", reversed(NAMES), cache=cache)
-    assert cache.added == 4
-    assert again.table["original"].to_pylist() == ["n/a", "JOSÉ MARÍA DE LA O", "Ana", "MarÃ\xada"]
-    assert all(again.find(name) == first.find(name) for name in NAMES if name)
-    clean_column("name", [*NAMES, "EVA"], cache=cache)
-    assert cache.added == 5
-
-
-def test_another_rule_or_setting_is_another_answer() -> None:
-    cache, spain = CleaningCache(), CleaningSettings()
-    assert clean_column("phone", ["5512340678"], spain, cache=cache).count_flags() == {"invalid": 1}
-    mexico = replace(spain, country="MX")
-    assert clean_column("phone", ["5512340678"], mexico, cache=cache).table["value"].to_pylist() == ["+525512340678"]
-    off = spain.without("name.case")
-    assert clean_column("name", ["ANA"], spain, cache=cache).table["value"].to_pylist() == ["Ana"]
-    assert clean_column("name", ["ANA"], off, cache=cache).table["value"].to_pylist() == ["ANA"]
+# -- what answers depend on
 
 
 def test_fingerprints_follow_what_a_kind_looks_at() -> None:
@@ -140,80 +106,13 @@ def test_fingerprints_follow_what_a_kind_looks_at() -> None:
         assert differ == kinds
 
 
-def test_a_new_version_of_a_rule_is_asked_again(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_new_version_of_a_rule_has_another_fingerprint(monkeypatch: pytest.MonkeyPatch) -> None:
     from tesela.profiles.cleaning import rules
 
     before = CleaningSettings().fingerprint("age")
     newer = tuple(replace(rule, version=2) if rule.name == "age.number" else rule for rule in RULES)
     monkeypatch.setattr(rules, "RULES", newer)
     assert CleaningSettings().fingerprint("age") != before
-
-
-def test_what_is_kept_is_stored_and_read_again(tmp_path: Path) -> None:
-    cache = CleaningCache()
-    columns = clean_columns({"name": NAMES, "email": many_emails(9)}, cache=cache)
-    cache.save(tmp_path / "cleaning")
-    again = CountedCache.load(tmp_path / "cleaning")
-    for kind, values in {"name": NAMES, "email": many_emails(9)}.items():
-        assert clean_column(kind, values, cache=again).table.equals(columns[kind].table)
-    assert isinstance(again, CountedCache) and again.added == 0
-    assert len(list((tmp_path / "cleaning").iterdir())) == 2
-
-
-def test_a_file_that_cannot_be_read_is_as_if_it_had_never_been(tmp_path: Path) -> None:
-    cache = CleaningCache()
-    column = clean_column("name", NAMES, cache=cache)
-    cache.save(tmp_path)
-    (path,) = tmp_path.iterdir()
-    path.write_bytes(path.read_bytes()[:50])
-    (tmp_path / "notes.txt").write_text("not ours")
-    again = CleaningCache.load(tmp_path)
-    assert again.find("name", column.fingerprint) is None
-    assert clean_column("name", NAMES, cache=again).table.equals(column.table)
-    assert CleaningCache.load(tmp_path / "absent").find("name", column.fingerprint) is None
-    again.save(tmp_path)
-    assert (tmp_path / "notes.txt").exists()
-
-
-def test_only_what_a_run_asked_for_is_kept_on_demand(tmp_path: Path) -> None:
-    cache, settings = CleaningCache(), CleaningSettings()
-    clean_column("name", ["EVA", "ANA"], settings, cache=cache)
-    clean_column("name", ["ANA"], settings.without("name.case"), cache=cache)
-    kept = clean_column("name", ["ANA", "LUZ"], settings.leaving("name", ["LUZ"]), cache=cache)
-    spain = clean_column("phone", ["612345078"], settings, cache=cache)
-    spain_too = clean_column("phone", ["612345078", "612345079"], settings, cache=cache)
-    cache.keep([kept, spain, spain_too])
-    assert cache.find("name", kept.fingerprint)["original"].to_pylist() == ["ANA"]
-    assert cache.find("phone", spain.fingerprint)["original"].to_pylist() == ["612345078", "612345079"]
-    assert cache.find("name", settings.without("name.case").fingerprint("name")) is None
-    cache.save(tmp_path)
-    cache.keep([])
-    cache.save(tmp_path)
-    assert not list(tmp_path.iterdir())
-    # what was left alone is cleaned when it no longer is
-    assert clean_column("name", ["LUZ"], settings, cache=cache).table["value"].to_pylist() == ["Luz"]
-
-
-def test_a_person_is_forgotten(tmp_path: Path) -> None:
-    cache = CleaningCache()
-    written = {
-        "email": ["Ana.Perez@gmial.com", "eva@empresa.es"],
-        "phone": ["612 34 50 78", "612345079"],
-        "name": ["ANA PÉREZ", "Eva"],
-    }
-    clean_columns(written, cache=cache)
-    gone = ["ana.perez@gmail.com", "+34612345078", "ANA PÉREZ"]
-    assert cache.forget(gone) == 3
-    assert cache.forget(gone) == 0
-    cache.save(tmp_path)
-    left = CleaningCache.load(tmp_path)
-    assert clean_column("email", ["eva@empresa.es"], cache=left).count_flags() == {}
-    for path in tmp_path.iterdir():
-        stored = str(pq.read_table(path).to_pydict())
-        assert not any(each.casefold() in stored.casefold() for each in ("perez", "pérez", "612 34 50 78", "2345078"))
-
-
-# -- processes
 
 
 def test_a_large_column_is_the_same_in_several_processes() -> None:

@@ -7,6 +7,7 @@ import re
 from typing import TYPE_CHECKING
 
 from tesela.events.fields import FIELDS
+from tesela.events.sources.mapping.converting.originals import original_cells
 from tesela.events.sources.mapping.vocabulary import normalise
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ _BLANKS = " || ".join(f"chr({code})" for code in (32, 9, 10, 13, 160, 65279))
 def make_cells(work: Conversion) -> None:
     """Clean the cells of the columns that are fields, and gather the others as properties."""
     columns = ["row_number", *_cleaned_fields(work), f"{_properties(work)} AS properties"]
+    columns += original_cells(work, _clean)
     if work.mapping.order_key:
         parts = ", ".join(f"coalesce(c{n}::VARCHAR, '')" for n in work.mapping.key_places())
         columns.append(f"'key-' || md5(concat_ws(chr(31), {parts})) AS order_key")

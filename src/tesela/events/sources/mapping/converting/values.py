@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tesela.events.sources.mapping import numbers, people
 from tesela.events.sources.mapping.converting.conversion import PREFIX
 from tesela.events.sources.mapping.converting.distinct import note_unknown_words, read_distinct, word_readers
+from tesela.events.sources.mapping.converting.originals import original_columns
 from tesela.events.sources.mapping.converting.written_times import read_moment
 from tesela.events.sources.reading import Note
 
@@ -40,7 +41,7 @@ class _Read:
 def read_values(work: Conversion) -> None:
     """Read every mapped field of every row."""
     joins: list[str] = []
-    kept = ["row_number", "properties", *(["order_key"] if work.mapping.order_key else [])]
+    kept = ["row_number", "properties", *original_columns(work), *(["order_key"] if work.mapping.order_key else [])]
     # the first level reads each value once, the second says what became of it
     first, second = [f"t.{name}" for name in kept], list(kept)
     signs = _find_decimal_signs(work)

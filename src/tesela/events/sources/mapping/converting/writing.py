@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from tesela.events.fields import FIELDS, WAREHOUSE_TYPES
 from tesela.events.sources.mapping.converting.cells import is_secret
 from tesela.events.sources.mapping.converting.conversion import CRUCIAL, Converted
+from tesela.events.sources.mapping.converting.originals import kept_originals
 from tesela.events.sources.mapping.converting.verdicts import make_verdicts
 
 if TYPE_CHECKING:
@@ -29,8 +30,9 @@ def _write_accepted(work: Conversion, target: Path) -> None:
     originals = _originals(work)
     values = ", ".join(_output(work, each) for each in FIELDS[work.kind])
     constants = {f"k_{name}": value for name, value in work.mapping.constants.items() if name not in work.mapped}
+    came = f", {kept_originals(work, _told)} AS originals" if work.kind == "contacts" else ""
     work.run(
-        f"COPY (SELECT r.row_number, {values}, {_kept_properties(originals)} AS properties "
+        f"COPY (SELECT r.row_number, {values}, {_kept_properties(originals)} AS properties{came} "
         f"FROM read AS r JOIN verdict AS v USING (row_number) WHERE v.reason IS NULL) TO '{_quoted(target)}' "
         "(FORMAT parquet, COMPRESSION snappy)",
         constants | {f"o_{name}": work.header_of(name) for name in originals} or None,

@@ -14,7 +14,8 @@ if TYPE_CHECKING:
     from tesela.events.sources.mapping.converting.conversion import Conversion
 
 _DAY_NOTES = {"day_first": f"{PREFIX}.guessed_day_first", "month_first": f"{PREFIX}.guessed_month_first"}
-_NATIVE = ("TIMESTAMP", "DATE")
+NATIVE_TIMES = ("TIMESTAMP", "DATE")
+"""How the types of columns of moments and dates begin."""
 
 
 def read_moment(work: Conversion, each: Field, joins: list[str]) -> tuple[tuple[str, ...], str]:
@@ -29,7 +30,7 @@ def read_moment(work: Conversion, each: Field, joins: list[str]) -> tuple[tuple[
     kind = work.type_of(name)
     if kind.startswith("TIMESTAMP WITH TIME ZONE"):
         local, utc = "NULL::TIMESTAMP", f"make_timestamp(epoch_us({column}))"
-    elif kind.startswith(_NATIVE):
+    elif kind.startswith(NATIVE_TIMES):
         local, utc = f"{column}::TIMESTAMP", "NULL::TIMESTAMP"
     else:
         local, utc = _written_moment(work, name, joins)
