@@ -139,7 +139,7 @@ def parts(draw: st.DrawFn, depth: int = 1, local: bool = True) -> o.Part:
         inner = draw(st.none() | parts(depth=0, local=False))
         s = o.Selection(draw(st.sampled_from(NAMES)), inner, draw(st.none() | windows))
         return o.related(
-            draw(st.sampled_from(["any", "all", "none"])), s, draw(st.sampled_from([None, None, "coupon"]))
+            draw(st.sampled_from(["any", "all", "none"])), s, draw(st.sampled_from([None, None, "coupon", "category"]))
         )
     if simple == 9:
         return o.part_not(draw(parts(depth - 1, local)))

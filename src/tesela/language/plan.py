@@ -97,7 +97,7 @@ class LocalOffset(Expr):
 
 @dataclass(frozen=True, slots=True)
 class RelatedEvents(Expr):
-    """Whether an event has related events: of the same source, with the same value of a column.
+    """Whether an event has related events: with the same value of a column; of orders, of the same source too.
 
     Attributes:
         quantifier: `any`: one that satisfies `where`; `all`: there are some, and each does; `none`: no one does.

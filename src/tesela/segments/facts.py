@@ -186,10 +186,11 @@ def _statement(source: _Source, stretches: list[Interval], named: dict[str, Any]
     if source.kind == "related":
         column, event = source.key or ("order_id", None)
         own = "o.name = $event AND " if event is not None else ""
+        same_source = "r.source = o.source AND " if column == "order_id" else ""
         template = (
             "SELECT o.profile_id AS profile_id, r.occurred_at AS at FROM {{events}} AS o"
             f" JOIN (SELECT source, {column} AS shared, occurred_at FROM {{{{events}}}}"
-            f" WHERE name = $name AND {{inside}}) AS r ON r.source = o.source AND r.shared = o.{column}"
+            f" WHERE name = $name AND {{inside}}) AS r ON {same_source}r.shared = o.{column}"
             f" WHERE {own}o.profile_id IS NOT NULL"
         )
         asked = {**named, "event": event} if event is not None else named

@@ -581,3 +581,17 @@ def test_patterns_fold_letters_as_the_other_tests_do(shop: AShop) -> None:
         assert shop.members(f'city matches "{pattern}"') == [1, 2], pattern
     assert shop.members('city matches exactly "stra\u00dfe$"') == []
     assert shop.members('city matches exactly "Stra\u00dfe$"') == [1]
+
+
+def test_orders_are_of_one_source_and_coupons_of_all(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(
+        an_order(profile=1, order_id="o1", coupon="A", source="shop"),
+        an_order(profile=2, order_id="o2", coupon=None, source="shop"),
+        an_event("coupon_applied", profile=3, order_id="o1", coupon="A", source="till"),
+        an_event("coupon_applied", profile=3, order_id="o2", coupon="B", source="shop"),
+    )
+    assert shop.members("did order_completed where any(coupon_applied)") == [2]
+    assert shop.members("did order_completed where any(coupon_applied by order_id)") == [2]
+    assert shop.members("did order_completed where any(coupon_applied by coupon)") == [1]
+    assert shop.members('did order_completed where all(coupon_applied where coupon = "A" by coupon)') == [1]
+    assert shop.members("did order_completed where none(coupon_applied by coupon)") == [2]

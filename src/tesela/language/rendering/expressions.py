@@ -161,14 +161,17 @@ class Expressions:
         return exp.paren(exp.and_(every, exp.Not(this=exp.paren(failing))))
 
     def _has_related(self, expression: RelatedEvents, where: exp.Expr | None) -> exp.Expr:
-        keys = [exp.column(name, table=EVENT, quoted=True) for name in ("source", expression.key)]
-        there = exp.Not(this=exp.Is(this=keys[1].copy(), expression=exp.Null()))
+        # numbers of orders are a source's own; coupons, campaigns and the like are the shop's
+        names = ("order_id", "source") if expression.key == "order_id" else (expression.key,)
+        keys = [exp.column(name, table=EVENT, quoted=True) for name in names]
+        there = exp.Not(this=exp.Is(this=keys[0].copy(), expression=exp.Null()))
         conditions = [*self._happened(expression.event, expression.bounds), there]
         related = exp.select(*(key.copy() for key in keys)).from_(table(EVENTS.name, EVENT))
         if any(isinstance(part, ProductColumn) for part in parts(expression.where)):
             related = with_products(related, self._dialect, self._bind.value(self._as_of))
         related = related.where(*conditions, *([where] if where is not None else []))
-        found = exp.In(this=exp.Tuple(expressions=keys), query=exp.Subquery(this=related))
+        both = exp.Tuple(expressions=keys) if len(keys) > 1 else keys[0]
+        found = exp.In(this=both, query=exp.Subquery(this=related))
         return exp.paren(exp.and_(there.copy(), found))
 
     def _local_offset(self, expression: LocalOffset) -> exp.Expr:
