@@ -1,6 +1,6 @@
 """What a rule means: text to nodes to one plan for all segments to a statement."""
 
-from tesela.language.anatomy import Part, dissect, follows_calendar, lengths
+from tesela.language.anatomy import Clockwork, Part, dissect, find_clockwork
 from tesela.language.definitions import (
     by_language,
     check_keys,
@@ -27,6 +27,7 @@ from tesela.language.resolve import named_segments
 from tesela.language.sweeping import Sweep, find_sweeps
 
 __all__ = [
+    "Clockwork",
     "Part",
     "Plan",
     "Rule",
@@ -37,11 +38,10 @@ __all__ = [
     "check_keys",
     "check_slug",
     "dissect",
+    "find_clockwork",
     "find_sweeps",
     "fingerprint",
-    "follows_calendar",
     "from_json",
-    "lengths",
     "list_reads",
     "load_definitions",
     "named_segments",

@@ -6,9 +6,10 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tesela.base import NotFoundError
-from tesela.segments.explaining import row_of, value_of
+from tesela.segments.explaining import value_of
 from tesela.segments.planning import plan_rules
 from tesela.segments.tables import MEMBERSHIPS
+from tesela.segments.turning import row_of
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:

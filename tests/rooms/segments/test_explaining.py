@@ -12,6 +12,7 @@ from flows.command_line import a_workspace, answer, tesela
 from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event, an_order
 from tesela.base import NotFoundError
 from tesela.segments import Explanation, explain_membership, find_members, find_profile
+from tesela.traits import Trait
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,13 +23,21 @@ def shop(tmp_path: Path) -> AShop:
     return AShop.open(tmp_path).with_people(1, 2, anonymous=[3])
 
 
+OTHERS = {"other": "did email_opened", "lately": "did order_completed in last 5 days"}
+TRAITS = {
+    "orders_lately": Trait("orders_lately", "count(order_completed in last 10 days)"),
+    "last_order": Trait("last_order", "last(order_completed)"),
+}
+
+
 def explain(shop: AShop, rule: str, profile: int = 1, as_of: datetime = AS_OF, **segments: str) -> Explanation:
-    rules = {**segments, "x": rule}
-    return explain_membership(shop.engine, rules, "x", profile, as_of=as_of, zone=MADRID)
+    rules = {**OTHERS, **segments, "x": rule}
+    return explain_membership(shop.engine, rules, "x", profile, as_of=as_of, zone=MADRID, traits=TRAITS)
 
 
 def is_member(shop: AShop, rule: str, at: datetime, profile: int = 1) -> bool:
-    found = find_members(shop.engine, {"x": rule}, "x", as_of=at, zone=MADRID, columns=())
+    rules = {**OTHERS, "x": rule}
+    found = find_members(shop.engine, rules, "x", as_of=at, zone=MADRID, columns=(), traits=TRAITS)
     return profile in found.column("profile_id").to_pylist()
 
 
@@ -97,12 +106,33 @@ def test_how_far_from_turning(shop: AShop, rule: str, short: Decimal | int | Non
         "age >= 30",
         "regularly(order_completed, 2 of last 3 weeks)",
         "changed(city in last 30 days)",
+        "birthday in next 2 days",
+        "age >= 31",
+        "anniversary(first(order_completed)) in next 3 days",
+        "did order_completed in previous 2 months",
+        "did order_completed in last 3 calendar weeks",
+        "expires_at in next 1 month",
+        "expires_at in next 30 hours",
+        "joined other in last 20 days",
+        "in segment other for 20 days",
+        "orders_lately >= 2",
+        "not in segment lately",
+        "last_order in last 30 days",
+        "did order_completed in last 5 days and did page_viewed in last 60 days",
+        "did order_completed where occurred_at in last 5 days",
+        "sequence(order_completed, order_completed within 10 days) in last 30 days",
+        "sequence(order_completed, no email_opened within 2 days) in last 5 days",
     ],
 )
 def test_when_it_turns_by_itself_is_when_the_answer_turns(shop: AShop, rule: str) -> None:
     shop.with_events(an_order(days_ago=3.5), an_order(days_ago=9.25))
     shop.with_attribute(1, "birth_date", "1996-12-10")
     shop.with_attribute(1, "city", "Sevilla").with_attribute(1, "city", "Madrid", AS_OF - timedelta(days=5))
+    shop.with_attribute(1, "expires_at", "2027-03-31 08:15")
+    entered = AS_OF - timedelta(days=12)
+    shop.with_stays(("other", 1, entered, None, entered, None))
+    # what the rule does not ask for is not looked at, however much of it there is
+    shop.with_events(*(an_event("page_viewed", days_ago=20 - number / 100) for number in range(300)))
     found = explain(shop, rule)
     assert found.is_member == is_member(shop, rule, AS_OF)
     assert found.turns_at is not None
@@ -115,6 +145,17 @@ def test_what_only_news_can_change_never_turns_by_itself(shop: AShop) -> None:
     shop.with_events(an_order())
     assert explain(shop, "did order_completed").turns_at is None
     assert explain(shop, "did email_opened in last 30 days").turns_at is None
+
+
+def test_how_far_was_looked_is_told(shop: AShop) -> None:
+    shop.with_events(*(an_event("page_viewed", days_ago=number / 10) for number in range(200)))
+    found = explain(shop, "count(page_viewed in last 30 days) >= 1")
+    assert (found.is_member, found.turns_at) == (True, None)
+    # the newest leaves in thirty days; what was looked at ends before
+    assert found.looked_until is not None
+    assert AS_OF + timedelta(days=10) < found.looked_until < AS_OF + timedelta(days=30)
+    assert found.asks_others is False
+    assert explain(shop, "rank(count(page_viewed)) = 1").asks_others
 
 
 def test_population_and_nested_segments_are_explained_too(shop: AShop) -> None:

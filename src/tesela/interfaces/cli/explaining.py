@@ -54,11 +54,15 @@ def explain(
         terminal.say("explain_anonymous")
     for line in _Teller(terminal, zone, currency).lines(found.condition, 0):
         terminal.say_line(line)
-    if found.turns_at is None:
+    if found.turns_at is None and found.looked_until is not None:
+        terminal.say("explain_stays_until", at=terminal.moment(found.looked_until, zone))
+    elif found.turns_at is None:
         terminal.say("explain_stays")
     else:
         turns = terminal.moment(found.turns_at, zone)
         terminal.say("explain_leaves" if found.is_member else "explain_enters", at=turns)
+    if found.asks_others:
+        terminal.say("explain_others")
 
 
 class _Teller:
@@ -73,7 +77,7 @@ class _Teller:
         indent = "  " * depth
         sign = "✓" if condition.holds else "✗"
         if condition.join == "one":
-            yield f"{indent}{sign} {condition.text}"
+            yield f"{indent}{sign} {condition.said[self._terminal.language]}"
             yield from self._details(condition, indent + "    ")
             return
         low, high = condition.needed
@@ -85,10 +89,17 @@ class _Teller:
         for value in condition.values:
             yield f"{indent}{value.text} = {self._value(value, condition)}"
         if condition.short is not None:
-            key = "explain_still" if condition.holds else "explain_short"
-            yield indent + self._terminal.text(key, amount=self._amount(condition.short, condition.measure))
+            yield indent + self._distance(condition, condition.short)
         for event in condition.events:
             yield f"{indent}· {self._event(event)}"
+
+    def _distance(self, condition: Condition, short: Decimal) -> str:
+        """Say how far the condition is from turning, and which way."""
+        counted = condition.so_many.get(self._terminal.language)
+        amount = counted or self._amount(short, condition.measure)
+        key = f"{'still' if condition.holds else 'short'}_{condition.way or 'either'}"
+        is_one = counted is not None and short == 1
+        return self._terminal.text(f"explain_{key}{'_one' if is_one and not condition.holds else ''}", amount=amount)
 
     def _value(self, value: ExplainedValue, condition: Condition) -> str:
         found = value.value

@@ -12,9 +12,11 @@ from typing import TYPE_CHECKING, Any, cast
 from tesela.language import nodes
 from tesela.language.nesting import allow_nesting
 from tesela.language.notations.wording import Wording
+from tesela.language.walking import walk
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from decimal import Decimal
 
     from tesela.base import Language
     from tesela.language.nodes import Node, Rule
@@ -34,11 +36,36 @@ def say(rule: Rule, language: Language) -> str:
         >>> say(parse("count(order_completed in last 30 days) >= 2"), "en")
         'Each person: has at least 2 orders in the last 30 days.'
     """
+    wording = Wording(language)
+    everyone = wording.word("conditions", "everyone") if rule.everyone else ""
+    return f"{wording.word('conditions', 'person')}{say_condition(rule, language)}{everyone}."
+
+
+def say_condition(rule: Rule, language: Language) -> str:
+    """Return what a rule asks of a person, as a part of a sentence.
+
+    Example:
+        >>> from tesela.language import parse
+        >>> say_condition(parse("not did order_completed in last 30 days"), "es")
+        'no hizo ningún pedido en los últimos 30 días'
+    """
     allow_nesting()
-    sayer = _Sayer(language)
-    sentence = sayer.word("conditions", "person") + sayer.condition(rule.body)
-    sentence += (sayer.word("conditions", "everyone") if rule.everyone else "") + "."
-    return sentence.replace(" de el ", " del ").replace(" a el ", " al ") if language == "es" else sentence
+    told = _Sayer(language).condition(rule.body)
+    return told.replace(" de el ", " del ").replace(" a el ", " al ") if language == "es" else told
+
+
+def say_so_many(rule: Rule, number: Decimal, language: Language) -> str:
+    """Return so many of the events that a rule is about first.
+
+    Example:
+        >>> from decimal import Decimal
+        >>> from tesela.language import parse
+        >>> say_so_many(parse("count(order_completed) >= 2"), Decimal(1), "en")
+        '1 order'
+    """
+    wording = Wording(language)
+    name = next((node.name for node in walk(rule) if isinstance(node, nodes.Events)), None)
+    return f"{wording.number(number)} {wording.event(name)['one' if number == 1 else 'many']}"
 
 
 class _Sayer(Wording):
