@@ -6,12 +6,13 @@ known segments and moments. All calendar and zone arithmetic of a rule happens h
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, field, fields, replace
 from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tesela.base import InputError, add_months, start_of_day, step, to_local, to_utc
+from tesela.base import InputError, TeselaError, add_months, start_of_day, step, to_local, to_utc
 from tesela.events import EVENTS, PRODUCTS
 from tesela.language import words
 from tesela.language.nodes import (
@@ -76,7 +77,7 @@ from tesela.language.walking import rebuild, walk
 from tesela.profiles import PROFILES
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping
+    from collections.abc import Callable, Collection, Iterator, Mapping
     from zoneinfo import ZoneInfo
 
     from tesela.base import Unit
@@ -191,8 +192,10 @@ class _Resolver:
         self._scope = scope
         self._traits = traits
         self._today = to_local(scope.as_of, scope.zone).date()
+        self._whole: Node | None = None
 
     def rule(self, rule: Rule) -> Rule:
+        self._whole = rule.body
         return replace(rule, body=self._profile(rule.body))
 
     # --- where the nodes stand ----------------------------------------------------------------------------
@@ -216,7 +219,8 @@ class _Resolver:
         if isinstance(node, Sequence):
             return self._sequence(node)
         if isinstance(node, Regularly):
-            return replace(node, events=self._rhythm_of(node.events), periods=self._periods(node.periods))
+            with self._in_calendar(node.periods):
+                return replace(node, events=self._rhythm_of(node.events), periods=self._periods(node.periods))
         if isinstance(node, Stopped | Resumed):
             return self._pause(node)
         if isinstance(node, InSegment | InFor):
@@ -268,7 +272,8 @@ class _Resolver:
         """Return the moment that lies so long ago."""
         if not isinstance(node, Duration):
             raise refuse("needs_duration", self._text, node.span)
-        return Instant(step(self._scope.as_of, -node.count, node.unit, self._scope.zone), span=node.span)
+        with self._in_calendar(node):
+            return Instant(step(self._scope.as_of, -node.count, node.unit, self._scope.zone), span=node.span)
 
     def _either(self, node: Node, walk: Callable[[Node], Node]) -> Node:
         if isinstance(node, Moment):
@@ -307,6 +312,8 @@ class _Resolver:
         for each in steps:
             if each.within and each.within.unit not in _FIXED_UNITS:
                 raise refuse("needs_fixed_unit", self._text, each.within.span, units=", ".join(_FIXED_UNITS))
+            if each.within:
+                self._boundary(each.within)
         sequence = replace(node, steps=steps, window=self._past(node.window) if node.window else None)
         check_sense(sequence, self._text)
         return sequence
@@ -333,6 +340,7 @@ class _Resolver:
     def _pause(self, node: Stopped | Resumed) -> Node:
         if isinstance(node, Resumed) and node.duration.unit not in _FIXED_UNITS:
             raise refuse("needs_fixed_unit", self._text, node.duration.span, units=", ".join(_FIXED_UNITS))
+        self._boundary(node.duration)
         return replace(node, events=self._rhythm_of(node.events))
 
     def _history_field(self, node: Node) -> Node:
@@ -374,6 +382,9 @@ class _Resolver:
             raise refuse("not_available_yet", self._text, name.span, word=written)
         if written == "birthday":
             raise refuse("birthday_window", self._text, name.span)
+        if name is self._whole and written not in words.EVENTS:
+            # a word alone is no condition, but it may have been meant to be a segment's
+            raise unknown("unknown_segment", self._text, name.span, written, self._scope.segments)
         known = {*ATTRIBUTES, *self._scope.traits, *self._scope.stored_traits, *self._scope.fields, "age"}
         raise unknown("unknown_name", self._text, name.span, written, known)
 
@@ -409,7 +420,21 @@ class _Resolver:
             raise refuse("window_in_future", self._text, window.span)
         return self._bounds(window)
 
+    @contextmanager
+    def _in_calendar(self, node: Node) -> Iterator[None]:
+        """Refuse what leads out of the calendar, at its place."""
+        try:
+            yield
+        except (ValueError, OverflowError) as cause:
+            if isinstance(cause, TeselaError) and cause.code != "base.moment_out_of_range":
+                raise
+            raise refuse("too_far", self._text, node.span) from cause
+
     def _bounds(self, window: Node) -> Bounds:
+        with self._in_calendar(window):
+            return self._bounds_of(window)
+
+    def _bounds_of(self, window: Node) -> Bounds:
         if isinstance(window, Rolling):
             return self._coming(window) if window.forward else self._last(window)
         if isinstance(window, Ago):

@@ -107,7 +107,9 @@ def find_publication(engine: Engine, at: datetime | None = None) -> Publication:
     """
     published = [each for each in list_publications(engine) if at is None or each.as_of <= at]
     if not published:
-        raise NotFoundError("segments.nothing_published", at=at or "")
+        if at is None:
+            raise NotFoundError("segments.never_published")
+        raise NotFoundError("segments.nothing_published", at=f"{at:%Y-%m-%d %H:%M} UTC")
     return published[-1]
 
 

@@ -158,7 +158,7 @@ def row_of(engine: Engine, plan: Plan, profile: int) -> dict[str, Any]:
     else:
         rows = answer(engine, plan, among=[profile]).to_pylist()
     if not rows:
-        raise NotFoundError("segments.not_seen_yet", profile=profile, as_of=plan.as_of)
+        raise NotFoundError("segments.not_seen_yet", profile=profile, as_of=f"{plan.as_of:%Y-%m-%d %H:%M} UTC")
     found: dict[str, Any] = rows[0]
     return found
 

@@ -120,8 +120,19 @@ class Segmentation:
 
         Raises:
             InputError: when the rule makes no sense, with the position.
+            NotFoundError: when it names what does not exist.
         """
-        rule = parse(self._rules(segment)[_ASKED])
+        rules, stores = self._rules(segment), self._stores
+        # what is said must mean something: the names are looked up as for counting
+        segments.describe_plan(
+            stores.engine,
+            rules,
+            as_of=self.moment(None),
+            zone=stores.settings.zone,
+            asked=[_ASKED],
+            traits=self.traits(),
+        )
+        rule = parse(rules[_ASKED])
         return RuleInWords(write_text(rule), say(rule, "es"), say(rule, "en"), to_json(rule))
 
     def explain(self, profile: str | int, segment: str, as_of: str | datetime | None = None) -> segments.Explanation:

@@ -47,6 +47,8 @@ def test_agreed_words_that_do_not_work_yet_say_so(rule: str) -> None:
         ('did order_completed where cupon = "A"', "language.unknown_field", "coupon"),
         ('contry = "ES"', "language.unknown_name", "country"),
         ("in segment loyals", "language.unknown_segment", "loyal"),
+        ("loyals", "language.unknown_segment", "loyal"),
+        ("order_completed", "language.unknown_name", "did order_completed"),
         ("store.averge(order_completed.amount) > 1", "language.unknown_function", "avg"),
     ],
 )
@@ -203,6 +205,20 @@ def test_the_fingerprint_is_of_the_meaning(one: str, other: str, same: bool) -> 
         ("did order_completed between 60 and 30 days ago", "ago_backwards"),
         ("did order_completed between 2026-01-31T10:00 and 2026-01-31T09:00", "window_backwards"),
         ("did order_completed between 2026-01-31T10:00Z and 2026-01-31T10:30+02:00", "window_backwards"),
+        *(
+            (rule, "too_far")
+            for rule in (
+                "did order_completed in last 99999999 years",
+                "did order_completed previous 999999 months",
+                "did order_completed between 1 and 9999999999 days ago",
+                "did order_completed after 9999-12-31",
+                "created_at in next 99999999 days",
+                "sequence(order_completed, order_completed within 99999999999 days)",
+                "stopped(order_completed, 999999999 weeks)",
+                "regularly(order_completed, 1 of last 999 quarters) and time_since(created_at) > 99999999 days",
+                "in segment loyal for 99999999999 seconds",
+            )
+        ),
         ("age between 34 and 25", "range_backwards"),
         ("created_at not between 2026-02-01T10:00 and 2026-01-01T10:00", "range_backwards"),
         ("(created_at) not between (2026-02-01) and (2026-01-01)", "range_backwards"),
@@ -233,6 +249,6 @@ def test_the_fingerprint_is_of_the_meaning(one: str, other: str, same: bool) -> 
     ],
 )
 def test_rules_that_cannot_mean_anything_are_refused_with_the_reason(rule: str, code: str) -> None:
-    error = failure(rule)
+    error = failure(rule, loyal="did order_completed")
     assert error.code == f"language.{code}"
     assert error.message("es") != error.message("en")

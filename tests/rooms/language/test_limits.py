@@ -162,6 +162,16 @@ def test_what_grows_when_it_is_written_out_is_refused() -> None:
     assert refused(f"{rule} > 1").code == "language.too_large"
 
 
+def test_a_number_beyond_128_bits_is_an_error_in_words_on_duckdb(shop: AShop) -> None:
+    if shop.engine.name != "duckdb":
+        pytest.skip("only DuckDB says so (docs/reference/language.md)")
+    shop.with_people(1).with_events(*(an_order(amount="900000000000") for _ in range(3)))
+    with pytest.raises(InputError) as caught:
+        shop.members(" * ".join(["sum(order_completed.amount)"] * 4) + " > 1")
+    assert caught.value.code == "warehouse.number_too_large"
+    assert shop.members("sum(order_completed.amount) * sum(order_completed.amount) > 1") == [1]
+
+
 @pytest.mark.parametrize("pattern", ["(", "a{2,1}", "(?=a)", r"(a)\1", "(x{1000}){1000}", "[z-a]", "*"])
 def test_a_pattern_that_no_engine_runs_is_refused(pattern: str) -> None:
     escaped = pattern.replace("\\", "\\\\")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from datetime import datetime
 from typing import Annotated
 
 import typer
@@ -73,7 +74,12 @@ def sql(
     for slug, column in summary.columns_by_segment.items():
         sys.stdout.write(f"-- {slug}: {column}\n")
     for name, value in summary.statement.parameters.items():
-        sys.stdout.write(f"-- {name} = {value!r}\n")
+        sys.stdout.write(f"-- {name} = {_told(value)}\n")
     for name, rows in summary.statement.relations.items():
         sys.stdout.write(f"-- {name}: a table of {rows.num_rows} rows\n")
     sys.stdout.write(summary.sql + ";\n")
+
+
+def _told(value: object) -> str:
+    """Return a bound value as a comment says it, on one line."""
+    return f"{value:%Y-%m-%d %H:%M:%S.%f} UTC" if isinstance(value, datetime) else repr(value)

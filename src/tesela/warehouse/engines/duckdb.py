@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any
 
 import duckdb
 
-from tesela.base import ConflictError, UnavailableError
+from tesela.base import ConflictError, InputError, UnavailableError
 from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.statement import Statement
 
@@ -179,6 +179,8 @@ class DuckDBEngine:
                 raise UnavailableError("warehouse.disk_full", path=str(self._path)) from cause
             if isinstance(cause, duckdb.OutOfMemoryException):
                 raise UnavailableError("warehouse.out_of_memory") from cause
+            if isinstance(cause, duckdb.OutOfRangeException) and "INT128" in str(cause):
+                raise InputError("warehouse.number_too_large") from cause
             raise
 
     @staticmethod
