@@ -33,16 +33,25 @@ _PARTS = {"status": "status", "at": "occurred_at", "source": "source"}
 
 def attributes_query(context: Context, attributes: Mapping[str, AttributeValue]) -> exp.Select:
     """Return the query of the values of fields at the moment of truth: one row a profile."""
-    before = exp.LT(this=exp.column("valid_from"), expression=context.as_of())
     fields = [context.bind.value(each.field) for each in attributes.values()]
-    query = exp.select(PROFILE_ID).from_(exp.to_table(ATTRIBUTE_VALUES.name))
-    query = query.where(before, exp.In(this=exp.column("field"), expressions=fields))
+    query = _told(context).where(exp.In(this=exp.column("field"), expressions=fields))
     query = query.where(*context.only_asked(exp.column(PROFILE_ID))).group_by(PROFILE_ID)
     for name, each in attributes.items():
         own = exp.EQ(this=exp.column("field"), expression=context.bind.value(each.field))
         newest = context.dialect.at_edge(exp.column("value"), [exp.column("valid_from")], [own], newest=True)
         query = query.select(exp.alias_(newest, name), copy=False)
     return query
+
+
+def told_values(context: Context, field: str) -> exp.Select:
+    """Return the query of all values of a field that had been told by the moment of truth: a row a value."""
+    own = exp.EQ(this=exp.column("field"), expression=context.bind.value(field))
+    return _told(context).select("value").where(own, is_set(exp.column(PROFILE_ID)))
+
+
+def _told(context: Context) -> exp.Select:
+    before = exp.LT(this=exp.column("valid_from"), expression=context.as_of())
+    return exp.select(PROFILE_ID).from_(exp.to_table(ATTRIBUTE_VALUES.name)).where(before)
 
 
 def carried(attributes: Mapping[str, AttributeValue]) -> dict[str, str]:
