@@ -115,10 +115,7 @@ class _Teller:
         if measure == "money":
             return f"{self._terminal.number(amount, 2)} {self._currency}"
         is_whole = amount == amount.to_integral_value()
-        number = self._terminal.number(amount, 0 if is_whole else 4)
-        if measure != "events":
-            return number
-        return self._terminal.text("explain_event" if amount == 1 else "explain_events", count=number)
+        return self._terminal.number(amount, 0 if is_whole else 4)
 
     def _event(self, event: Any) -> str:
         told = [f"{self._moment(event['occurred_at'])}  {event['name']}"]
