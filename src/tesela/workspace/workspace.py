@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from tesela.base import Clock, Language, SystemClock, UnavailableError
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
+from tesela.workspace.consents import Consents
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
@@ -15,6 +16,7 @@ from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
+from tesela.workspace.suppression import Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -30,6 +32,8 @@ class Workspace:
         segments: Count, list members, explain; who was in and who moved; definitions.
         cleaning: What the rules of cleaning found; accepting what they suggest.
         profiles: Everything that is known of one person; merges and unmerges by hand.
+        consents: What people allow: the ledger.
+        suppression: Who must not be written to: stops and exclusion lists.
         jobs: The main job; making the warehouse again.
     """
 
@@ -40,6 +44,8 @@ class Workspace:
         self.segments = Memberships(stores, clock)
         self.cleaning = Cleaning(stores, clock)
         self.profiles = People(stores, clock, self.segments)
+        self.consents = Consents(stores, clock)
+        self.suppression = Suppression(stores, clock)
         self.jobs = Jobs(stores, self.segments)
 
     @property
