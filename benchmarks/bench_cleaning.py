@@ -22,8 +22,8 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Iterator
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -31,6 +31,9 @@ from measured import machine, median
 
 import tesela
 from tesela.profiles.cleaning import CleaningSettings, clean_column, clean_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SETTINGS = CleaningSettings()
 FIRST = (

@@ -156,7 +156,7 @@ def parts(path: Path, links: int, *, rounds: int, is_checked: bool) -> None:
 
 
 def _without_pandas() -> None:
-    """Let PyArrow find no pandas: peers of other benchmarks bring it, Tesela does not, and its import costs a second."""
+    """Let PyArrow find no pandas: peers of other benchmarks bring it, Tesela does not; its import costs a second."""
 
     class Finder:
         def find_spec(self, name: str, *_: object) -> None:
