@@ -124,10 +124,9 @@ def _read_kinds(source: _Source, rules: IdentityRules) -> Iterator[KindLinks]:
     kinds = source.kinds()
     with ThreadPoolExecutor(1) as ahead:
         reading = [ahead.submit(_rows_of, source, kind, rules) for kind in kinds[:1]]
-        for kind, following in zip(kinds, [*kinds[1:], None], strict=True):
+        for place, kind in enumerate(kinds):
             rows = reading.pop().result()
-            if following is not None:
-                reading.append(ahead.submit(_rows_of, source, following, rules))
+            reading += [ahead.submit(_rows_of, source, each, rules) for each in kinds[place + 1 : place + 2]]
             yield _distinct(kind, rows)
 
 
