@@ -48,6 +48,15 @@ class ControlStore:
         with self._engine.begin() as connection:
             yield connection
 
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of deleted rows is left in it or in its log."""
+        raw = self._engine.raw_connection()
+        try:
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
+
     def close(self) -> None:
         """Let go of the file."""
         self._engine.dispose()

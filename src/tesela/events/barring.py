@@ -86,7 +86,7 @@ def _gone(engine: Engine, intake: Intake, own: list[str], barred: dict[Named, bo
             WITH r AS (
                 SELECT row_number, {order} AS order_id, {STRONGEST_VALUE} IS NULL AS is_nameless,
                     coalesce({anywhere}, false)
-                    OR coalesce(({STRONGEST_KIND}, {STRONGEST_VALUE}) IN (SELECT (kind, value) FROM barred_alone), false)
+                    OR coalesce(({STRONGEST_KIND}, {STRONGEST_VALUE}) IN (SELECT (kind, value) FROM alone), false)
                     AS is_gone
                 FROM read_parquet($accepted)
             )
@@ -98,7 +98,7 @@ def _gone(engine: Engine, intake: Intake, own: list[str], barred: dict[Named, bo
             """,
             relations={
                 "barred_anywhere": listed([each for each, is_anywhere in barred.items() if is_anywhere]),
-                "barred_alone": listed([each for each, is_anywhere in barred.items() if not is_anywhere]),
+                "alone": listed([each for each, is_anywhere in barred.items() if not is_anywhere]),
                 "barred_orders": listed(orders),
             },
             accepted=str(intake.accepted),

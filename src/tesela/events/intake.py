@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 
 from tesela.events.barring import turn_away
 from tesela.events.fields import FIELDS, IDENTIFIER_KINDS, Kind
-from tesela.events.incoming import Intake
 from tesela.events.record import FileRole, Load, Record
 from tesela.events.tables import EVENTS, RECORDS
 from tesela.warehouse import Engine, Statement, statement
@@ -22,6 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tesela.events.barring import Bar
+    from tesela.events.incoming import Intake
 
 # What makes a line of an order the same line in a later export. Words that a shop may change
 # afterwards (category, brand) and the order's own fields are not among it.

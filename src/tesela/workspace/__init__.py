@@ -4,6 +4,7 @@ from tesela.workspace.backup import back_up
 from tesela.workspace.cleaning import CleaningReport
 from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
+from tesela.workspace.erasing import ErasureSummary
 from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
@@ -21,6 +22,7 @@ __all__ = [
     "SETTINGS_FILE",
     "CleaningReport",
     "EngineFinding",
+    "ErasureSummary",
     "ImportResult",
     "PersonPage",
     "Proposal",

@@ -10,7 +10,7 @@ from tesela import events, measurement, profiles, segments, traits
 from tesela.base import Clock, ConflictError, SystemClock
 from tesela.warehouse import DuckDBEngine, Engine, open_engine, statement
 from tesela.workspace import shipping
-from tesela.workspace.folder import Layout, hold_lock, scratch_folder, sweep_scratch
+from tesela.workspace.folder import Layout, clear_copies, hold_lock, scratch_folder, sweep_scratch
 from tesela.workspace.mapping import make_views, mapped_tables
 from tesela.workspace.tables import SHIPMENTS
 
@@ -246,6 +246,15 @@ class Stores:
         fresh.replace(self.layout.warehouse)
         self._warehouse = open_warehouse(self.layout, self.layout.warehouse, self.settings)
         self.refresh()
+
+    def erased(self) -> profiles.ErasedPeople:
+        """Return who was erased, as far as it may be known."""
+        return profiles.ErasedPeople(self.control, self.permissions.key(self.control))
+
+    def clear_copies(self) -> None:
+        """Remove everything that only saves work; it is made again at need."""
+        self.identity = profiles.IdentityGraph(self.layout.identity, self.settings.identity)
+        clear_copies(self.layout)
 
     def save_history(self) -> None:
         """Write what runs have published beside the record, for rebuilds and backups."""

@@ -8,11 +8,13 @@ from typing import TYPE_CHECKING
 from tesela.base import Clock, Language, SystemClock, UnavailableError
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
+from tesela.workspace.erasing import finish_pending
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
 from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
+from tesela.workspace.privacy import Privacy
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
 
@@ -30,6 +32,7 @@ class Workspace:
         segments: Count, list members, explain; who was in and who moved; definitions.
         cleaning: What the rules of cleaning found; accepting what they suggest.
         profiles: Everything that is known of one person; merges and unmerges by hand.
+        privacy: The rights of the person: erasure, access; how long events are kept.
         jobs: The main job; making the warehouse again.
     """
 
@@ -40,6 +43,7 @@ class Workspace:
         self.segments = Memberships(stores, clock)
         self.cleaning = Cleaning(stores, clock)
         self.profiles = People(stores, clock, self.segments)
+        self.privacy = Privacy(stores, clock)
         self.jobs = Jobs(stores, self.segments)
 
     @property
@@ -61,7 +65,7 @@ class Workspace:
 
 
 def open_workspace(folder: str | Path, *, clock: Clock | None = None) -> Workspace:
-    """Open a workspace for this process alone.
+    """Open a workspace for this process alone; an erasure that was stopped is finished first.
 
     Raises:
         NotFoundError: when the folder is no workspace.
@@ -69,7 +73,13 @@ def open_workspace(folder: str | Path, *, clock: Clock | None = None) -> Workspa
     """
     root = Path(folder)
     told = clock or SystemClock()
-    return Workspace(Stores.open(Layout(root), Settings.load(root), told), told)
+    stores = Stores.open(Layout(root), Settings.load(root), told)
+    try:
+        finish_pending(stores)
+    except BaseException:
+        stores.close()
+        raise
+    return Workspace(stores, told)
 
 
 def init_workspace(
