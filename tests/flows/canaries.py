@@ -88,18 +88,19 @@ LINES = [
      "quantity": "2", "total": "40.00"},
 ]  # fmt: skip
 EVENTS = [
-    {"name": "page_viewed", "time": "2026-05-01 09:00", "visitor": "zulvisitor", "email": "", "id": "zul-mensaje-1",
-     "session": "zul-sesion", "url": "https://shop.example/p?ref=zul-url", "query": "", "extra": "zul propiedad"},
-    {"name": "form_submitted", "time": "2026-05-01 09:05", "visitor": "zulvisitor", "email": SPELT,
+    {"name": "page_viewed", "time": "2026-05-01 09:00", "anonymous id": "zulvisitor", "email": "",
+     "id": "zul-mensaje-1", "session": "zul-sesion", "url": "https://shop.example/p?ref=zul-url", "query": "",
+     "extra": "zul propiedad"},
+    {"name": "form_submitted", "time": "2026-05-01 09:05", "anonymous id": "zulvisitor", "email": SPELT,
      "id": "zul-mensaje-2", "session": "zul-sesion", "url": "", "query": "", "extra": "zul formulario"},
-    {"name": "products_searched", "time": "2026-05-02 09:05", "visitor": "zulvisitor", "email": "",
+    {"name": "products_searched", "time": "2026-05-02 09:05", "anonymous id": "zulvisitor", "email": "",
      "id": "zul-mensaje-3", "session": "", "url": "", "query": "zul busqueda", "extra": ""},
-    {"name": "product_reviewed", "time": "2026-05-02 09:05", "visitor": "", "email": EMAIL,
+    {"name": "product_reviewed", "time": "2026-05-02 09:05", "anonymous id": "", "email": EMAIL,
      "id": "zul-mensaje-4", "session": "", "url": "", "query": "", "extra": "zul reseña"},
-    {"name": "page_viewed", "time": "el viernes", "visitor": "zulvisitor", "email": "", "id": "zul-mensaje-5",
+    {"name": "page_viewed", "time": "el viernes", "anonymous id": "zulvisitor", "email": "", "id": "zul-mensaje-5",
      "session": "", "url": "", "query": "", "extra": "zul rechazo"},
-    {"name": "page_viewed", "time": "2026-05-01 09:00", "visitor": "other", "email": "luis@example.com", "id": "m9",
-     "session": "", "url": "https://shop.example/p", "query": "", "extra": ""},
+    {"name": "page_viewed", "time": "2026-05-01 09:00", "anonymous id": "other", "email": "luis@example.com",
+     "id": "m9", "session": "", "url": "https://shop.example/p", "query": "", "extra": ""},
 ]  # fmt: skip
 MAIL = [
     {"email": SPELT, "member id": "zulmember", "action": "bounce", "time": "2026-05-03 10:00", "campaign": "May",

@@ -138,6 +138,7 @@ PLACES = (
     Place("record", "rewritten", "**/*"),
     Place("history", "rewritten", "**/*"),
     Place("control", "compacted"),
+    Place("suppression_key", "nothing"),
     Place("warehouse", "remade"),
     Place("identity", "cleared", "*"),
     Place("sets", "cleared", "**/*"),

@@ -19,6 +19,7 @@ from tesela.interfaces.cli import (
     jobs,
     options,
     plans,
+    privacy,
     profile,
     schema,
     segments,
@@ -40,7 +41,7 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "segments"),
+    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "privacy", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -116,6 +117,9 @@ def build() -> Any:
     _add(person, {"show": profile.show, "merge": profile.merge, "unmerge": profile.unmerge})
     _add(person, {"undo": profile.undo, "acts": profile.acts})
     app.add_typer(person, name="profile")
+    rights = _group()
+    _add(rights, {"erase": privacy.erase})
+    app.add_typer(rights, name="privacy")
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
