@@ -72,7 +72,7 @@ ORDERS = [
     {"order": "ZULORDER1", "customer": "ZULCUST77", "date": "2026-04-01 10:00", "total": "120.00",
      "coupon": "ZULCUPON", "note": "zul nota de pedido", "status": "completed"},
     {"order": "ZULOPEN", "customer": "ZULCUST77", "date": "2026-05-01 10:00", "total": "7.00",
-     "coupon": "", "note": "zul nota abierta", "status": "open"},
+     "coupon": "", "note": "zul nota abierta", "status": "pending payment"},
     {"order": "ZULORDER2", "customer": "ZULCUST77", "date": "no es una fecha", "total": "1.00",
      "coupon": "", "note": f"zul rechazo {SPELT}, tel. 699 12 34 56", "status": "completed"},
     *({"order": f"A{n}", "customer": f"C{2 + n % 2}", "date": f"2026-04-{n + 1:02d} 11:00", "total": "10.00",

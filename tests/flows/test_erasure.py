@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 from fnmatch import fnmatch
 from pathlib import Path
@@ -121,3 +122,26 @@ def test_it_asks_and_names_what_is_out_of_reach(shop: Path, tmp_path: Path) -> N
         busy = tesela("privacy", "erase", EMAIL, "--yes", "--workspace", folder, check=False)
         assert busy.returncode == 1
         assert "in use" in busy.stderr
+
+
+def test_she_is_told_everything_that_is_held(shop: Path, tmp_path: Path) -> None:
+    folder = Path(shutil.copytree(shop / "shop", tmp_path / "shop"))
+    tesela("privacy", "export", EMAIL, "--out", tmp_path / "hers", "--workspace", folder, "--as-of", canaries.NOW)
+    told = (tmp_path / "hers" / "person.json").read_text("utf-8")
+    everything = told + "".join(path.read_text("utf-8") for path in sorted((tmp_path / "hers").glob("*.csv")))
+    assert [word for word in CANARIES if word not in everything] == []
+    assert "luis@example.com" not in everything, "nothing of anybody else"
+    person = json.loads(told)
+    assert {each["segment"]: each["is_member"] for each in person["segments"]} == {
+        "buyers": True, "readers": True, "vip": True,
+    }  # fmt: skip
+    [buyers] = [each for each in person["segments"] if each["segment"] == "buyers"]
+    assert buyers["rule"]["es"]
+    assert buyers["why"]["events"][0]["order_id"] == "ZULORDER2"
+    assert {"identity", "attributes", "consents", "traits", "decided_by_hand", "sources"} <= person.keys()
+    assert any(EMAIL in load["origin"] for load in person["sources"])
+    assert person["held"].keys() >= {"consent_ledger", "suppression_acts", "events_rejected", "memberships"}
+    again = tesela("privacy", "export", EMAIL, "--out", tmp_path / "hers", "--workspace", folder, check=False)
+    assert (again.returncode, "exists" in again.stderr) == (1, True)
+    told = answer("privacy", "export", EMAIL, "--out", tmp_path / "hers.json", "--workspace", folder)
+    assert json.loads((tmp_path / "hers.json").read_text("utf-8"))["profile"] == told["profile_id"]

@@ -9,7 +9,9 @@ from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
 from tesela.workspace.people import PersonPage
+from tesela.workspace.retaining import RetentionSummary
 from tesela.workspace.settings import Settings
+from tesela.workspace.telling import PersonExport
 from tesela.workspace.workspace import (
     Workspace,
     init_workspace,
@@ -24,9 +26,11 @@ __all__ = [
     "EngineFinding",
     "ErasureSummary",
     "ImportResult",
+    "PersonExport",
     "PersonPage",
     "Proposal",
     "RefreshSummary",
+    "RetentionSummary",
     "RunSummary",
     "Settings",
     "Workspace",

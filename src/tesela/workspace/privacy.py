@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tesela import events, profiles
@@ -9,19 +11,26 @@ from tesela.base import InputError, NotFoundError
 from tesela.warehouse import statement
 from tesela.workspace.erasing import Erasure, ErasureJob, ErasureSummary
 from tesela.workspace.own_files import files_that_name
+from tesela.workspace.retaining import RetentionSummary, find_expired, take_out_expired
 from tesela.workspace.stores import ALL_TABLES, HISTORY
+from tesela.workspace.telling import PersonExport, tell_person, write_person
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+    from datetime import datetime
 
     import pyarrow as pa
 
     from tesela.base import Clock
     from tesela.warehouse import Table
+    from tesela.workspace.memberships import Memberships
+    from tesela.workspace.people import People
     from tesela.workspace.stores import Stores
 
 _NEAR = 3
 _ALIKE = 0.88
+# of the newest events of a person
+_ALL = 10**9
 
 
 class Privacy:
@@ -30,11 +39,15 @@ class Privacy:
     Args:
         stores: The open stores.
         clock: Tells the present.
+        people: Shows people.
+        segmentation: Says why somebody is in a segment.
     """
 
-    def __init__(self, stores: Stores, clock: Clock) -> None:
+    def __init__(self, stores: Stores, clock: Clock, people: People, segmentation: Memberships) -> None:
         self._stores = stores
         self._clock = clock
+        self._people = people
+        self._segmentation = segmentation
 
     def preview(self, *who: str) -> ErasureSummary:
         """Return what an erasure would remove; nothing is changed.
@@ -71,6 +84,63 @@ class Privacy:
         job = ErasureJob(self._stores)
         job.begin(Erasure(found, self._clock.now(), actor, self._counts(found)))
         return job.finish(progress)
+
+    def export(self, who: str, out: str | Path, as_of: str | datetime | None = None) -> PersonExport:
+        """Write everything that is held of one person for her: personal data.
+
+        Who she is and why, attributes with their sources, consents, segments and why in words, traits, what
+        happened, and her rows of every table as they are kept, with the imports that brought them.
+
+        Args:
+            who: As for `erase`.
+            out: A file that ends with `.json`; or a folder, new or empty, that gets a CSV file a table too.
+            as_of: The moment of truth of traits and segments; now by default.
+
+        Raises:
+            NotFoundError: when nobody is known so; names near identifiers.
+            ConflictError: when an identifier is shared by several people, or there is something at `out`.
+        """
+        stores, target = self._stores, Path(out)
+        found = self._find((who,))
+        if isinstance(found, ErasureSummary):
+            raise NotFoundError("workspace.was_erased", who=who)
+        page = self._people.show(f"#{found.numbers[0]}", as_of, newest=_ALL)
+        held = {table.name: rows.to_pylist() for table, rows in self._held(found)} | stores.erased().held(found)
+        brought = {row.get("load_id") for rows in held.values() for row in rows}
+        sources = [
+            {name: getattr(load, name) for name in ("load_id", "kind", "source", "origin", "received_at")}
+            for load in stores.record.manifest().sealed
+            if load.load_id in brought
+        ]
+        shop = stores.settings.name or stores.layout.root.resolve().name
+        kept = {name: rows for name, rows in held.items() if rows}
+        write_person(tell_person(page, self._segmentation, kept, sources, shop=shop), target)
+        return PersonExport(page.profile_id, target, {name: len(rows) for name, rows in kept.items()})
+
+    def retention(self, as_of: str | datetime | None = None) -> RetentionSummary:
+        """Return what is older than `[retention]` of `tesela.toml` lets it be kept, by kind and month.
+
+        Args:
+            as_of: The moment of truth; now by default.
+        """
+        self._stores.refresh()
+        moment = self._segmentation.moment(as_of)
+        cutoffs = self._stores.settings.retention.cutoffs(moment, self._stores.settings.zone)
+        return RetentionSummary(moment, cutoffs, find_expired(self._stores, cutoffs))
+
+    def expire(self, as_of: str | datetime | None = None) -> RetentionSummary:
+        """Take that out of the record and the warehouse; run again, it changes nothing.
+
+        Args:
+            as_of: The moment of truth; now by default.
+        """
+        found = self.retention(as_of)
+        take_out_expired(self._stores, found.cutoffs)
+        return replace(found, is_done=True)
+
+    def erasures(self) -> list[profiles.DoneErasure]:
+        """Return what was erased when, by whom and how much; of whom nobody knows."""
+        return self._stores.erased().erasures()
 
     # --- who ----------------------------------------------------------------------------------------------
 

@@ -43,7 +43,7 @@ class Workspace:
         self.segments = Memberships(stores, clock)
         self.cleaning = Cleaning(stores, clock)
         self.profiles = People(stores, clock, self.segments)
-        self.privacy = Privacy(stores, clock)
+        self.privacy = Privacy(stores, clock, self.profiles, self.segments)
         self.jobs = Jobs(stores, self.segments)
 
     @property

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from tesela.base import InputError
-from tesela.interfaces.cli.options import Folder, Json, open_workspace
+from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
 from tesela.interfaces.cli.profile import By, this_person
 from tesela.interfaces.cli.terminal import Terminal
 
@@ -78,3 +80,77 @@ def _show(terminal: Terminal, found: ErasureSummary, who: list[str], *, as_json:
     for path in found.own_files:
         terminal.say("erased_own_file", path=path)
     terminal.say("erased_outside")
+
+
+def export(
+    ctx: typer.Context,
+    profile: Annotated[str, typer.Argument(metavar="profile")],
+    out: Annotated[Path, typer.Option("--out", metavar="out")],
+    workspace: Folder = None,
+    as_of: AsOf = None,
+    json: Json = False,
+) -> None:
+    """Write everything that is held of one person."""
+    terminal = Terminal.of(ctx)
+    with open_workspace(workspace) as ws:
+        done = ws.privacy.export(profile, out, as_of=as_of)
+    if json:
+        terminal.write_json({"profile_id": done.profile_id, "out": str(done.out), "rows": dict(done.rows)})
+        return
+    rows = terminal.number(sum(done.rows.values()))
+    terminal.say("person_exported", number=done.profile_id, out=done.out, rows=rows, places=len(done.rows))
+    terminal.tell("profile_is_personal")
+
+
+def retention(
+    ctx: typer.Context,
+    workspace: Folder = None,
+    as_of: AsOf = None,
+    dry_run: DryRun = False,
+    json: Json = False,
+) -> None:
+    """Take out what is older than it may be kept."""
+    terminal = Terminal.of(ctx)
+    with open_workspace(workspace) as ws:
+        found = ws.privacy.retention(as_of) if dry_run else ws.privacy.expire(as_of)
+        zone = ws.settings.zone
+    if json:
+        terminal.write_json(
+            {
+                "as_of": f"{found.as_of.isoformat()}Z",
+                "before": {kind: f"{before.isoformat()}Z" for kind, before in found.cutoffs.items()},
+                "expired": [asdict(each) for each in found.expired],
+                "is_done": found.is_done,
+            }
+        )
+        return
+    if not found.cutoffs:
+        terminal.say("retention_keeps_all")
+        return
+    for kind, before in found.cutoffs.items():
+        count = sum(each.count for each in found.expired if each.kind == kind)
+        key = "retention_done" if found.is_done else "retention_would"
+        terminal.say(key, kind=kind, before=terminal.moment(before, zone), count=terminal.number(count))
+        for each in found.expired:
+            if each.kind == kind:
+                terminal.say("retention_month", month=each.month, count=terminal.number(each.count))
+
+
+def erasures(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> None:
+    """List what was erased when, by whom and how much."""
+    terminal = Terminal.of(ctx)
+    with open_workspace(workspace) as ws:
+        done = ws.privacy.erasures()
+        zone = ws.settings.zone
+    if json:
+        terminal.write_json([asdict(each) | {"erased_at": f"{each.erased_at.isoformat()}Z"} for each in done])
+        return
+    for each in done:
+        terminal.say(
+            "erasure_listed",
+            number=each.number,
+            at=terminal.moment(each.erased_at, zone),
+            actor=each.actor,
+            people=terminal.number(each.people),
+            rows=terminal.number(sum(each.counts.values())),
+        )

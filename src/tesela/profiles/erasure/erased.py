@@ -33,6 +33,25 @@ _NOT_OURS = ("alembic_version", "sqlite_sequence")
 
 
 @dataclass(frozen=True, slots=True)
+class DoneErasure:
+    """One erasure that was finished.
+
+    Attributes:
+        number: Its number.
+        erased_at: When it was asked for, naive UTC.
+        actor: Who asked.
+        people: How many profiles.
+        counts: Rows by table.
+    """
+
+    number: int
+    erased_at: datetime
+    actor: str
+    people: int
+    counts: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class ErasedPeople:
     """Who was erased, as far as it may be known.
 
@@ -145,6 +164,16 @@ class ErasedPeople:
             # a job that was stopped notes it again
             connection.execute(sa.delete(ERASURES).where(ERASURES.c.erased_at == at))
             connection.execute(sa.insert(ERASURES).values(told))
+
+    def erasures(self) -> list[DoneErasure]:
+        """Return the erasures that were finished, the oldest first."""
+        table = ERASURES
+        with self.control.transaction() as connection:
+            rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
+            return [
+                DoneErasure(row["id"], row["erased_at"], row["actor"], row["people"], json.loads(row["counts"]))
+                for row in rows
+            ]
 
     def _known(self) -> dict[str, bool]:
         table = ERASED_IDENTIFIERS
