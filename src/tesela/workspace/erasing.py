@@ -66,6 +66,23 @@ class ErasureSummary:
     was_before: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class PastErasure:
+    """One erasure that was finished; of whom, nobody knows.
+
+    Attributes:
+        erased_at: When it was asked for, naive UTC.
+        actor: Who asked.
+        people: How many profiles.
+        counts: Rows by table.
+    """
+
+    erased_at: datetime
+    actor: str
+    people: int
+    counts: Mapping[str, int]
+
+
 class ErasureJob:
     """Runs the steps.
 

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from tesela.workspace.folder import Layout
 
 _AT_ONCE = 1 << 24
-_SHORTEST = 5
 
 
 def files_that_name(layout: Layout, traces: Traces) -> tuple[str, ...]:
@@ -26,10 +25,10 @@ def files_that_name(layout: Layout, traces: Traces) -> tuple[str, ...]:
         layout: Where things lie.
         traces: Who.
     """
-    words = {value.lower() for _, value in traces.identifiers} | {name.lower() for name in traces.names}
+    words = {word.lower() for word in traces.words}
     # a phone is mostly written without its prefix
     words |= {value[-9:] for kind, value in traces.identifiers if kind == "phone"}
-    wanted = [each for word in words if len(word) >= _SHORTEST for each in (word.encode(), word.encode("utf-16-le"))]
+    wanted = [each for word in words for each in (word.encode(), word.encode("utf-16-le"))]
     if not wanted:
         return ()
     return tuple(

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from tesela import events, profiles
 from tesela.base import InputError, NotFoundError
 from tesela.warehouse import statement
-from tesela.workspace.erasing import Erasure, ErasureJob, ErasureSummary
+from tesela.workspace.erasing import Erasure, ErasureJob, ErasureSummary, PastErasure
 from tesela.workspace.own_files import files_that_name
 from tesela.workspace.retaining import RetentionSummary, find_expired, take_out_expired
 from tesela.workspace.stores import ALL_TABLES, HISTORY
@@ -138,9 +138,9 @@ class Privacy:
         take_out_expired(self._stores, found.cutoffs)
         return replace(found, is_done=True)
 
-    def erasures(self) -> list[profiles.DoneErasure]:
+    def erasures(self) -> list[PastErasure]:
         """Return what was erased when, by whom and how much; of whom nobody knows."""
-        return self._stores.erased().erasures()
+        return [PastErasure(**each) for each in self._stores.erased().erasures()]
 
     # --- who ----------------------------------------------------------------------------------------------
 

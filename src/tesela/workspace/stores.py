@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HISTORY = (*traits.ALL_TABLES, *segments.ALL_TABLES, *measurement.ALL_TABLES)
 
 # What the workspace's own file has found out over time; wherever rules run.
-OWN_HISTORY = (profiles.IDENTITY_MERGES,)
+OWN_HISTORY = tuple(table for table in profiles.ALL_TABLES if table.holds and table.holds.kept)
 
 ALL_TABLES = (*events.ALL_TABLES, *profiles.ALL_TABLES, *HISTORY)
 

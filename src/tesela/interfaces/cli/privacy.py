@@ -148,7 +148,6 @@ def erasures(ctx: typer.Context, workspace: Folder = None, json: Json = False) -
     for each in done:
         terminal.say(
             "erasure_listed",
-            number=each.number,
             at=terminal.moment(each.erased_at, zone),
             actor=each.actor,
             people=terminal.number(each.people),

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
 
@@ -13,6 +13,7 @@ from tesela.events import IDENTIFIER_KINDS
 from tesela.profiles.consent_ledger import ADDRESS_KINDS
 from tesela.profiles.erasure.held import held_rows, without
 from tesela.profiles.erasure.tables import ERASED_IDENTIFIERS, ERASURES
+from tesela.profiles.erasure.traces import BLANK
 from tesela.profiles.finding import spellings
 from tesela.profiles.suppression import HashKey, Stop, add_stops
 
@@ -28,27 +29,9 @@ if TYPE_CHECKING:
     from tesela.warehouse import Engine, Table
 
 _ACTOR = "erasure"
+_NOTE = "note"
 # of the migrations, and of SQLite itself
 _NOT_OURS = ("alembic_version", "sqlite_sequence")
-
-
-@dataclass(frozen=True, slots=True)
-class DoneErasure:
-    """One erasure that was finished.
-
-    Attributes:
-        number: Its number.
-        erased_at: When it was asked for, naive UTC.
-        actor: Who asked.
-        people: How many profiles.
-        counts: Rows by table.
-    """
-
-    number: int
-    erased_at: datetime
-    actor: str
-    people: int
-    counts: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,8 +92,10 @@ class ErasedPeople:
         with self.control.transaction() as connection:
             for table in self._tables(connection):
                 condition = self._hers(table, traces)
-                if condition is not None:
+                if condition is not None and table.info["holds"].whose != "words":
                     gone[table.name] = connection.execute(sa.delete(table).where(condition)).rowcount
+                for column in _texts(table):
+                    _blank(connection, column, traces)
         stops = (
             Stop(self.key.hash(kind, value), channel, "erased", at, _ACTOR, _ACTOR)
             for kind, value in traces.identifiers
@@ -165,13 +150,13 @@ class ErasedPeople:
             connection.execute(sa.delete(ERASURES).where(ERASURES.c.erased_at == at))
             connection.execute(sa.insert(ERASURES).values(told))
 
-    def erasures(self) -> list[DoneErasure]:
-        """Return the erasures that were finished, the oldest first."""
+    def erasures(self) -> list[dict[str, Any]]:
+        """Return number, time, actor, people and counts of the erasures that were finished, the oldest first."""
         table = ERASURES
         with self.control.transaction() as connection:
             rows = connection.execute(sa.select(table).order_by(table.c.id)).mappings()
             return [
-                DoneErasure(row["id"], row["erased_at"], row["actor"], row["people"], json.loads(row["counts"]))
+                {**{name: row[name] for name in ("erased_at", "actor", "people")}, "counts": json.loads(row["counts"])}
                 for row in rows
             ]
 
@@ -203,14 +188,7 @@ class ErasedPeople:
             case "hash":
                 return columns[0].in_([self.key.hash(*each) for each in traces.identifiers])
             case "words":
-                return sa.or_(
-                    sa.false(),
-                    *(
-                        column.icontains(text, autoescape=True)
-                        for column in columns
-                        for text in (*(value for _, value in traces.identifiers), *traces.names)
-                    ),
-                )
+                return sa.or_(sa.false(), *(each for column in columns for each in _naming(column, traces)))
             case _:
                 return None
 
@@ -226,3 +204,24 @@ def _insert(connection: sa.Connection, hashes: Mapping[str, bool], at: datetime)
     ]
     if new:
         connection.execute(sa.insert(table), new)
+
+
+def _texts(table: sa.Table) -> list[sa.Column[Any]]:
+    """Return the columns in which people may have written anything: those it says, and every note."""
+    holds: Holding = table.info["holds"]
+    names = {*(holds.columns if holds.whose == "words" else ()), *({_NOTE} & set(table.c.keys()))}
+    return [table.c[name] for name in sorted(names)]
+
+
+def _naming(column: sa.Column[Any], traces: Traces) -> Iterator[sa.ColumnElement[bool]]:
+    yield column.in_(traces.values)
+    yield from (column.icontains(word, autoescape=True) for word in traces.words)
+
+
+def _blank(connection: sa.Connection, column: sa.Column[Any], traces: Traces) -> None:
+    """Put a sign in the place of what names somebody."""
+    table = column.table
+    asked = sa.select(column).distinct().where(sa.or_(sa.false(), *_naming(column, traces)))
+    for told in connection.execute(asked).scalars().all():
+        blank = BLANK if told in traces.values else traces.blank(told)
+        connection.execute(sa.update(table).where(column == told).values({column.name: blank}))

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
 _KIND = "CASE " + " ".join(f"WHEN {kind} IS NOT NULL THEN '{kind}'" for kind in IDENTIFIER_KINDS) + " END"
 _VALUE = f"coalesce({', '.join(IDENTIFIER_KINDS)})"
-_BLANK = "…"
 
 
 def held_rows(
@@ -97,8 +96,8 @@ def _naming_rows(engine: Engine, table: Table, traces: Traces, loads: Mapping[in
     texts = list(zip(*(rows.column(name).to_pylist() for name in _columns(table)), strict=True))
     is_hers = [False] * len(texts)
     if "load_id" not in table.column_names:
-        words = _words(traces)
-        is_hers = [any(word in text.lower() for word in words for text in each if text) for each in texts]
+        words = [word.lower() for word in traces.words]
+        is_hers = [any(_names(text, words, traces) for text in each if text) for each in texts]
     else:
         removal = traces.removal(country)
         numbers = rows.column("load_id").to_pylist()
@@ -112,15 +111,9 @@ def _naming_rows(engine: Engine, table: Table, traces: Traces, loads: Mapping[in
 
 def _blank(engine: Engine, table: Table, traces: Traces) -> None:
     """Put a sign in the place of what names somebody in the texts of a table."""
-    import re
-
-    words = sorted(_words(traces), key=len, reverse=True)
-    if not words:
-        return
-    pattern = re.compile("|".join(re.escape(word) for word in words), re.IGNORECASE)
     rows = engine.query(statement("SELECT * FROM {table}", tables={"table": table})).to_pylist()
     blanked: list[dict[str, Any]] = [
-        row | {name: pattern.sub(_BLANK, row[name]) for name in _columns(table) if row[name]} for row in rows
+        row | {name: traces.blank(row[name]) for name in _columns(table) if row[name]} for row in rows
     ]
     if blanked == rows:
         return
@@ -136,6 +129,5 @@ def _columns(table: Table) -> tuple[str, ...]:
     return table.holds.columns if table.holds else ()
 
 
-def _words(traces: Traces) -> list[str]:
-    """Return what names somebody in a text that people wrote: short numbers mean too much else."""
-    return [each.lower() for each in (*(value for _, value in traces.identifiers), *traces.names) if len(each) > 4]
+def _names(text: str, words: list[str], traces: Traces) -> bool:
+    return text in traces.values or any(word in text.lower() for word in words)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import asdict, dataclass, fields
 from typing import TYPE_CHECKING, Any
 
 from tesela.events import EVENTS, IDENTIFIER_KINDS, RECORDS, SUBJECT_LINKS, SUBJECTS, Removal
-from tesela.profiles.tables import PROFILES, SUBJECT_PROFILES
+from tesela.profiles.tables import ATTRIBUTE_VALUES, PROFILES, SUBJECT_PROFILES
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from tesela.warehouse import Engine
 
 ERASED = "events.erased"
+BLANK = "…"
+_SHORTEST = 5
 _ORDER = "order_id"
 _KIND = "CASE " + " ".join(f"WHEN {kind} IS NOT NULL THEN '{kind}'" for kind in IDENTIFIER_KINDS) + " END"
 _VALUE = f"coalesce({', '.join(IDENTIFIER_KINDS)})"
@@ -25,6 +28,7 @@ _TABLES = {
     "links": SUBJECT_LINKS,
     "owners": SUBJECT_PROFILES,
     "profiles": PROFILES,
+    "attributes": ATTRIBUTE_VALUES,
     "subjects": SUBJECTS,
     "contacts": RECORDS["contacts"],
     "orders": RECORDS["orders"],
@@ -45,6 +49,7 @@ class Traces:
         shared: Kind and value of what others carry too: it stays theirs.
         orders: Source and number of their orders.
         names: Whole names that nobody else bears.
+        values: What was ever known of them and of nobody else, as it came and as it was cleaned.
     """
 
     profiles: tuple[int, ...]
@@ -54,6 +59,7 @@ class Traces:
     shared: tuple[tuple[str, str], ...]
     orders: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
+    values: tuple[str, ...]
 
     @classmethod
     def find(cls, engine: Engine, profile_ids: Sequence[int]) -> Traces:
@@ -76,6 +82,7 @@ class Traces:
             shared=tuple((row["kind"], row["value"]) for row in links if row["is_shared"]),
             orders=tuple((row["source"], row["order_id"]) for row in orders),
             names=tuple(names),
+            values=tuple(engine.query(statement(_VALUES, **asked)).column("value").to_pylist()),
         )
 
     def to_json(self) -> dict[str, Any]:
@@ -105,6 +112,18 @@ class Traces:
             names=self.names,
             country=country,
         )
+
+    @property
+    def words(self) -> tuple[str, ...]:
+        """What names them in a text that people wrote, the longest first: short numbers mean too much else."""
+        told = {*(value for _, value in self.identifiers), *self.names}
+        return tuple(sorted((each for each in told if len(each) >= _SHORTEST), key=lambda each: (-len(each), each)))
+
+    def blank(self, text: str) -> str:
+        """Return a text with a sign in the place of what names them."""
+        if not self.words:
+            return text
+        return re.sub("|".join(map(re.escape, self.words)), BLANK, text, flags=re.IGNORECASE)
 
     def barred(self) -> dict[tuple[str, str], bool]:
         """Return what keeps them out, by kind and value; whether it does on any row, or only as the strongest."""
@@ -173,4 +192,12 @@ _NAMES = f"""
     WHERE is_hers AND length(name) > 6 AND strpos(trim(name), ' ') > 0
       AND lower(name) NOT IN (SELECT lower(name) FROM told WHERE NOT is_hers AND name IS NOT NULL)
     ORDER BY name
+"""
+
+_VALUES = """
+    WITH told AS (
+        SELECT unnest([value, original]) AS value, profile_id IN (SELECT unnest($people::BIGINT[])) AS is_hers
+        FROM {attributes}
+    )
+    SELECT value FROM told WHERE length(value) > 3 GROUP BY value HAVING bool_and(is_hers) ORDER BY value
 """
