@@ -56,6 +56,16 @@ class Layout:
         return self.hidden / "warehouse.duckdb"
 
     @property
+    def clickhouse(self) -> Path:
+        """The tables of a ClickHouse that runs in this process, unless the settings name another folder."""
+        return self.hidden / "clickhouse"
+
+    @property
+    def spark(self) -> Path:
+        """The tables of Spark, unless the settings name another folder."""
+        return self.hidden / "spark"
+
+    @property
     def control(self) -> Path:
         """The control store's SQLite file."""
         return self.hidden / "control.sqlite"
@@ -140,6 +150,8 @@ PLACES = (
     Place("control", "compacted"),
     Place("suppression_key", "nothing"),
     Place("warehouse", "remade"),
+    Place("clickhouse", "rewritten", "**/*"),
+    Place("spark", "rewritten", "**/*"),
     Place("identity", "cleared", "*"),
     Place("sets", "cleared", "**/*"),
     Place("scratch", "cleared", "**/*"),
