@@ -145,3 +145,18 @@ def test_she_is_told_everything_that_is_held(shop: Path, tmp_path: Path) -> None
     assert (again.returncode, "exists" in again.stderr) == (1, True)
     told = answer("privacy", "export", EMAIL, "--out", tmp_path / "hers.json", "--workspace", folder)
     assert json.loads((tmp_path / "hers.json").read_text("utf-8"))["profile"] == told["profile_id"]
+
+
+def test_a_backup_from_before_brings_her_back_only_where_nobody_knows(shop: Path, erased: Path, tmp_path: Path) -> None:
+    plain = tesela("restore", shop / "before.tar", tmp_path / "plain")
+    assert "--erased" in plain.stderr, "what cannot be known is said"
+    assert found_in(tmp_path / "plain", (EMAIL,)) != []
+    tesela("restore", shop / "before.tar", tmp_path / "again", "--erased", erased)
+    (tmp_path / "again" / "segments" / "starter.yaml").unlink()
+    assert found_in(tmp_path / "again") == []
+    with opened(tmp_path / "again") as workspace:
+        assert workspace.privacy.preview(EMAIL).was_before
+        assert workspace.segments.count("did order_completed", canaries.NOW) == 2
+    unknown = tesela("restore", shop / "before.tar", tmp_path / "no", "--erased", tmp_path, check=False)
+    assert (unknown.returncode, (tmp_path / "no").exists()) == (2, False)
+    assert "who was erased" in unknown.stderr

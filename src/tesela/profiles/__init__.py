@@ -4,7 +4,7 @@ from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
 from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
-from tesela.profiles.erasure import ErasedPeople, Traces
+from tesela.profiles.erasure import Traces
 from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
@@ -32,7 +32,6 @@ __all__ = [
     "CleaningAct",
     "CleaningSettings",
     "ContactCleaning",
-    "ErasedPeople",
     "Facts",
     "FoundPerson",
     "Identifiers",

@@ -13,6 +13,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING
 
 from tesela import profiles
+from tesela.workspace.declared import load_declarations
 from tesela.workspace.folder import scratch_folder
 from tesela.workspace.own_files import files_that_name
 from tesela.workspace.stores import HISTORY, OWN_HISTORY
@@ -92,6 +93,7 @@ class ErasureJob:
 
     def __init__(self, stores: Stores) -> None:
         self._stores = stores
+        load_declarations()
         self._steps: tuple[tuple[str, Callable[[Erasure], None]], ...] = (
             ("bar", self._bar),
             ("record", self._record),
@@ -159,7 +161,7 @@ class ErasureJob:
 
     def _bar(self, erasure: Erasure) -> None:
         """Keep out what comes in of them from now on."""
-        self._stores.erased().keep_out(erasure.traces, erasure.at)
+        self._stores.permissions.erased(self._stores.control).keep_out(erasure.traces, erasure.at)
 
     def _record(self, erasure: Erasure) -> None:
         """Take their rows out of the record."""
@@ -169,14 +171,14 @@ class ErasureJob:
 
     def _control(self, erasure: Erasure) -> None:
         """Take everything else of them out of the control store."""
-        self._stores.erased().forget(erasure.traces, erasure.at)
+        self._stores.permissions.erased(self._stores.control).forget(erasure.traces, erasure.at)
 
     def _history(self, erasure: Erasure) -> None:
         """Take them out of what runs have published, and of what is kept of that in files."""
         stores = self._stores
-        people = stores.erased()
-        people.take_out(stores.engine, HISTORY, erasure.traces)
-        people.take_out(stores.warehouse, OWN_HISTORY, erasure.traces)
+        erased = stores.permissions.erased(stores.control)
+        erased.take_out(stores.engine, HISTORY, erasure.traces)
+        erased.take_out(stores.warehouse, OWN_HISTORY, erasure.traces)
         stores.save_history()
 
     def _copies(self, _erasure: Erasure) -> None:
@@ -195,8 +197,9 @@ class ErasureJob:
 
     def _compact(self, erasure: Erasure) -> None:
         """Leave nothing of deleted rows in the control store's file and log."""
-        stores = self._stores
-        stores.erased().note(len(erasure.traces.profiles), erasure.counts, at=erasure.at, actor=erasure.actor)
+        stores, people = self._stores, len(erasure.traces.profiles)
+        erased = stores.permissions.erased(stores.control)
+        erased.note(people, erasure.counts, at=erasure.at, actor=erasure.actor)
         stores.control.compact()
 
 

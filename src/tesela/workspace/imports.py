@@ -155,7 +155,7 @@ class Imports:
                     country=stores.settings.country,
                 ),
                 scratch=scratch,
-                bar=stores.erased(),
+                bar=stores.permissions.erased(stores.control),
             )
         stores.follow()
         self._save_mapping(kind, headers, chosen)

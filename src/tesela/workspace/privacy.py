@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from tesela import events, profiles
 from tesela.base import InputError, NotFoundError
 from tesela.warehouse import statement
+from tesela.workspace.declared import load_declarations
 from tesela.workspace.erasing import Erasure, ErasureJob, ErasureSummary, PastErasure
 from tesela.workspace.own_files import files_that_name
 from tesela.workspace.retaining import RetentionSummary, find_expired, take_out_expired
@@ -105,7 +106,8 @@ class Privacy:
         if isinstance(found, ErasureSummary):
             raise NotFoundError("workspace.was_erased", who=who)
         page = self._people.show(f"#{found.numbers[0]}", as_of, newest=_ALL)
-        held = {table.name: rows.to_pylist() for table, rows in self._held(found)} | stores.erased().held(found)
+        erased = stores.permissions.erased(stores.control)
+        held = {table.name: rows.to_pylist() for table, rows in self._held(found)} | erased.held(found)
         brought = {row.get("load_id") for rows in held.values() for row in rows}
         sources = [
             {name: getattr(load, name) for name in ("load_id", "kind", "source", "origin", "received_at")}
@@ -140,7 +142,7 @@ class Privacy:
 
     def erasures(self) -> list[PastErasure]:
         """Return what was erased when, by whom and how much; of whom nobody knows."""
-        return [PastErasure(**each) for each in self._stores.erased().erasures()]
+        return [PastErasure(**each) for each in self._stores.permissions.erased(self._stores.control).erasures()]
 
     # --- who ----------------------------------------------------------------------------------------------
 
@@ -148,6 +150,7 @@ class Privacy:
         """Return what tells whose rows some people's are; where all of them were erased before, that."""
         if not who:
             raise InputError("workspace.nobody_named")
+        load_declarations()
         self._stores.refresh()
         numbers = {number for each in who if (number := self._number(each)) is not None}
         if not numbers:
@@ -160,7 +163,7 @@ class Privacy:
         try:
             return profiles.find_person(stores.warehouse, who, stores.settings.country).profile_id
         except NotFoundError as error:
-            if stores.erased().was_erased(who, stores.settings.country):
+            if stores.permissions.erased(stores.control).was_erased(who, stores.settings.country):
                 return None
             near = self._near(who)
             if near:
@@ -192,14 +195,15 @@ class Privacy:
         stores = self._stores
         loads = {load.load_id: load for load in stores.record.manifest().sealed}
         country = stores.settings.country
-        people = stores.erased()
+        people = stores.permissions.erased(stores.control)
         own = [table for table in ALL_TABLES if table not in HISTORY]
         yield from people.held_in(stores.warehouse, own, traces, loads=loads, country=country)
         yield from people.held_in(stores.engine, HISTORY, traces, loads=loads, country=country)
 
     def _counts(self, traces: profiles.Traces) -> dict[str, int]:
         found = {table.name: rows.num_rows for table, rows in self._held(traces)}
-        found |= {name: len(rows) for name, rows in self._stores.erased().held(traces).items()}
+        erased = self._stores.permissions.erased(self._stores.control)
+        found |= {name: len(rows) for name, rows in erased.held(traces).items()}
         return {name: count for name, count in found.items() if count}
 
     def _summary(self, traces: profiles.Traces, counts: dict[str, int]) -> ErasureSummary:

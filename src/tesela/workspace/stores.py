@@ -10,7 +10,6 @@ from tesela import events, measurement, profiles, segments, traits
 from tesela.base import Clock, ConflictError, SystemClock
 from tesela.warehouse import DuckDBEngine, Engine, open_engine, statement
 from tesela.workspace import shipping
-from tesela.workspace.declared import load_declarations
 from tesela.workspace.folder import Layout, clear_copies, hold_lock, scratch_folder, sweep_scratch
 from tesela.workspace.mapping import make_views, mapped_tables
 from tesela.workspace.tables import SHIPMENTS
@@ -247,11 +246,6 @@ class Stores:
         fresh.replace(self.layout.warehouse)
         self._warehouse = open_warehouse(self.layout, self.layout.warehouse, self.settings)
         self.refresh()
-
-    def erased(self) -> profiles.ErasedPeople:
-        """Return who was erased, as far as it may be known."""
-        load_declarations()
-        return profiles.ErasedPeople(self.control, self.permissions.key(self.control))
 
     def clear_copies(self) -> None:
         """Remove everything that only saves work; it is made again at need."""

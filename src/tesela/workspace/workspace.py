@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tesela.base import Clock, Language, SystemClock, UnavailableError
+from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
 from tesela.workspace.erasing import finish_pending
+from tesela.workspace.erasing_again import erase_again
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
@@ -128,11 +131,37 @@ def rebuild_workspace(folder: str | Path, *, progress: Callable[[int, int], None
     return workspace
 
 
-def restore_workspace(source: str | Path, folder: str | Path) -> Workspace:
+def restore_workspace(source: str | Path, folder: str | Path, *, erased: str | Path | None = None) -> Workspace:
     """Unpack a backup into a new folder, make its warehouse again, and open it.
+
+    Args:
+        source: The backup.
+        folder: Where; it must not exist, or be empty.
+        erased: A workspace, or what is left of one, that knows who was erased after the backup was made: they are
+            erased again before the restored workspace has its name, so that nobody can ask it about them.
 
     Raises:
         ConflictError: when the folder has something in it.
         InputError: when the file is no backup.
+        NotFoundError: when that workspace knows nothing of erasures.
     """
-    return open_workspace(restore(Path(source), Path(folder)))
+    root = Path(folder)
+    if erased is None:
+        return open_workspace(restore(Path(source), root))
+    if root.exists() and any(root.iterdir()):
+        raise ConflictError("workspace.folder_not_empty", path=str(root))
+    clock = SystemClock()
+    draft = root.resolve().parent / f".{root.name}-{os.getpid()}"
+    try:
+        restore(Path(source), draft)
+        stores = Stores.open(Layout(draft), Settings.load(draft), clock)
+        try:
+            erase_again(stores, Layout(Path(erased)), clock.now())
+        finally:
+            stores.close()
+        if root.exists():
+            root.rmdir()
+        draft.replace(root)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return open_workspace(root)

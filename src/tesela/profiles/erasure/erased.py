@@ -81,6 +81,17 @@ class ErasedPeople:
         with self.control.transaction() as connection:
             _insert(connection, hashes, at)
 
+    def take_over(self, others: ErasedPeople) -> None:
+        """Bar everybody whom another store bars, where its hashes were made with the same key; else none is known."""
+        if others.key.fingerprint != self.key.fingerprint:
+            return
+        table = ERASED_IDENTIFIERS
+        with others.control.transaction() as connection:
+            rows = connection.execute(sa.select(table)).mappings().all()
+        with self.control.transaction() as connection:
+            for row in rows:
+                _insert(connection, {row["hash"]: row["is_anywhere"]}, row["erased_at"])
+
     def forget(self, traces: Traces, at: datetime) -> dict[str, int]:
         """Take everything else of some people out of the control store, and return how many rows by table.
 
