@@ -5,6 +5,7 @@ from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
 from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
+from tesela.profiles.erasure import Traces
 from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
@@ -17,7 +18,6 @@ from tesela.profiles.tables import (
     ATTRIBUTE_VALUES,
     CONSENTS,
     IDENTIFIERS,
-    IDENTITY_MERGES,
     PROFILES,
     SUPPRESSIONS,
 )
@@ -27,7 +27,6 @@ __all__ = [
     "ATTRIBUTE_VALUES",
     "CONSENTS",
     "IDENTIFIERS",
-    "IDENTITY_MERGES",
     "PROFILES",
     "SUPPRESSIONS",
     "Act",
@@ -43,6 +42,7 @@ __all__ = [
     "IdentitySettings",
     "Permissions",
     "Receiving",
+    "Traces",
     "build_profiles",
     "decisions_of",
     "find_person",

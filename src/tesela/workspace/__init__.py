@@ -5,11 +5,14 @@ from tesela.workspace.cleaning import CleaningReport
 from tesela.workspace.consents import ConsentPage
 from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
+from tesela.workspace.erasing import ErasureSummary
 from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
 from tesela.workspace.people import PersonPage
+from tesela.workspace.retaining import RetentionSummary
 from tesela.workspace.settings import Settings
+from tesela.workspace.telling import PersonExport
 from tesela.workspace.workspace import (
     Workspace,
     init_workspace,
@@ -23,10 +26,13 @@ __all__ = [
     "CleaningReport",
     "ConsentPage",
     "EngineFinding",
+    "ErasureSummary",
     "ImportResult",
+    "PersonExport",
     "PersonPage",
     "Proposal",
     "RefreshSummary",
+    "RetentionSummary",
     "RunSummary",
     "Settings",
     "Workspace",

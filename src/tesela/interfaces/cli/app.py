@@ -20,6 +20,7 @@ from tesela.interfaces.cli import (
     jobs,
     options,
     plans,
+    privacy,
     profile,
     schema,
     segments,
@@ -43,7 +44,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
-    *("clean", "profile", "consent", "suppression", "segments"),
+    *("clean", "profile", "consent", "suppression", "privacy", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -127,6 +128,10 @@ def build() -> Any:
     _add(stops, {"add": suppression.add, "remove": suppression.remove, "list": suppression.list_stops})
     _add(stops, {"import-list": suppression.import_list, "lists": suppression.lists})
     app.add_typer(stops, name="suppression")
+    rights = _group()
+    _add(rights, {"erase": privacy.erase, "export": privacy.export})
+    _add(rights, {"retention": privacy.retention, "erasures": privacy.erasures})
+    app.add_typer(rights, name="privacy")
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
