@@ -149,7 +149,7 @@ def test_a_decision_that_a_crash_left_alone_is_caught_up_with(shop: Shop) -> Non
         before, stores = facts(workspace), workspace._stores
         stores.identity.outdate(stores.warehouse)
         act = profiles.Act("merge", one, other, "ana", NOON, "", (Effect("together", one, other),))
-        number = profiles.keep_act(stores.control, act).number
+        number = profiles.keep_acts(stores.control, [act])[0].number
     with tesela.open(folder) as workspace:
         assert one not in two_buyers(workspace, as_of)
         assert workspace.profiles.show(f"#{other}").profile_id == one

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METADATA = sa.MetaData()
-HEAD = "0005"
+HEAD = "0006"
 
 
 class ControlStore:

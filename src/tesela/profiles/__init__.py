@@ -6,7 +6,8 @@ from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
 from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
-from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
+from tesela.profiles.matching import Duplicates, MatchProposal
+from tesela.profiles.merging import Act, decisions_of, keep_acts, take_back
 from tesela.profiles.page import Facts, Identifiers, read_facts
 from tesela.profiles.permissions import Permissions, TakenIn
 from tesela.profiles.settings import IdentitySettings
@@ -29,22 +30,23 @@ __all__ = [
     "PROFILES",
     "SUPPRESSIONS",
     "Act",
-    "ActName",
     "CleaningAct",
     "CleaningSettings",
     "ContactCleaning",
+    "Duplicates",
     "Facts",
     "FoundPerson",
     "Identifiers",
     "IdentityGraph",
     "IdentitySettings",
+    "MatchProposal",
     "Permissions",
     "TakenIn",
     "build_profiles",
     "decisions_of",
     "find_person",
     "forget_changes",
-    "keep_act",
+    "keep_acts",
     "note_before",
     "note_changes",
     "read_changed",

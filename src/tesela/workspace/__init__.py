@@ -7,6 +7,7 @@ from tesela.workspace.engine_check import EngineFinding, inspect_engine
 from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
+from tesela.workspace.matching import MatchSummary
 from tesela.workspace.people import PersonPage
 from tesela.workspace.settings import Settings
 from tesela.workspace.workspace import (
@@ -22,6 +23,7 @@ __all__ = [
     "CleaningReport",
     "EngineFinding",
     "ImportResult",
+    "MatchSummary",
     "PersonPage",
     "Proposal",
     "RefreshSummary",

@@ -11,6 +11,7 @@ from tesela.workspace.cleaning import Cleaning
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
+from tesela.workspace.matching import Matching
 from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
 from tesela.workspace.settings import Settings, create_folder
@@ -30,6 +31,7 @@ class Workspace:
         segments: Count, list members, explain; who was in and who moved; definitions.
         cleaning: What the rules of cleaning found; accepting what they suggest.
         profiles: Everything that is known of one person; merges and unmerges by hand.
+        matching: The same person under another spelling: found, reviewed, accepted or rejected.
         jobs: The main job; making the warehouse again.
     """
 
@@ -40,6 +42,7 @@ class Workspace:
         self.segments = Memberships(stores, clock)
         self.cleaning = Cleaning(stores, clock)
         self.profiles = People(stores, clock, self.segments)
+        self.matching = Matching(stores, clock)
         self.jobs = Jobs(stores, self.segments)
 
     @property

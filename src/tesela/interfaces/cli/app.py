@@ -17,6 +17,7 @@ from tesela.interfaces.cli import (
     explaining,
     imports,
     jobs,
+    matching,
     options,
     plans,
     profile,
@@ -40,7 +41,7 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "segments"),
+    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "match", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -116,6 +117,10 @@ def build() -> Any:
     _add(person, {"show": profile.show, "merge": profile.merge, "unmerge": profile.unmerge})
     _add(person, {"undo": profile.undo, "acts": profile.acts})
     app.add_typer(person, name="profile")
+    duplicates = _group()
+    _add(duplicates, {"find": matching.find, "review": matching.review})
+    _add(duplicates, {"accept": matching.accept, "reject": matching.reject})
+    app.add_typer(duplicates, name="match")
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})

@@ -42,7 +42,7 @@ def show(
         page = ws.profiles.show(profile, as_of=as_of, newest=newest)
         zone, currency = ws.settings.zone, ws.settings.currency
     if json:
-        terminal.write_json(_plain(asdict(page)))
+        terminal.write_json(plain(asdict(page)))
     else:
         for line in _Teller(terminal, zone, currency).lines(page):
             terminal.say_line(line)
@@ -100,7 +100,7 @@ def acts(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> No
         done = ws.profiles.acts()
         zone = ws.settings.zone
     if json:
-        terminal.write_json([_plain(asdict(act)) for act in done])
+        terminal.write_json([plain(asdict(act)) for act in done])
         return
     for act in done:
         terminal.say_line(_act(terminal, act, zone))
@@ -116,7 +116,7 @@ def this_person() -> str:
 
 def _done(terminal: Terminal, act: Act, key: str, *, one: str, other: str, as_json: bool) -> None:
     if as_json:
-        terminal.write_json(_plain(asdict(act)))
+        terminal.write_json(plain(asdict(act)))
     else:
         terminal.say(key, one=one, other=other, number=act.number)
 
@@ -231,12 +231,12 @@ def _ends(row: Mapping[str, Any]) -> dict[str, str]:
     return {name: " ".join(row[name].split(":", 1)) for name in ("one", "other")} | {"value": row["value"]}
 
 
-def _plain(told: Any) -> Any:
+def plain(told: Any) -> Any:
     """Return an answer as JSON has it: moments in UTC, numbers with their decimals as text."""
     if isinstance(told, dict):
-        return {name: _plain(value) for name, value in told.items()}
+        return {name: plain(value) for name, value in told.items()}
     if isinstance(told, list | tuple):
-        return [_plain(value) for value in told]
+        return [plain(value) for value in told]
     if isinstance(told, datetime):
         return told.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
     return str(told) if isinstance(told, Decimal) else told
