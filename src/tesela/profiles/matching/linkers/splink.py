@@ -90,7 +90,7 @@ class SplinkScorer:
             return Pairs(np.empty(0, np.int64), np.empty(0, np.int64), np.empty(0))
         share = self._share_to_begin_with()
         people = self._api.register(self._connection.table("people"))
-        self._linker = Linker(people, self._learn(people, share), log_level=logging.ERROR)
+        self._linker = Linker(people, self._learn(people, share), log_level=logging.ERROR, validate_settings=False)
         found = self._linker.inference.predict(threshold_match_weight=_LEAST_WEIGHT - _SLACK, warning_mode="never")
         pairs = self._pairs(found.physical_name)
         found.drop_table_from_database_and_remove_from_cache()
@@ -161,7 +161,7 @@ class SplinkScorer:
             ],
             retain_intermediate_calculation_columns=True,
         )
-        linker: Any = Linker(people, settings, log_level=logging.ERROR)
+        linker: Any = Linker(people, settings, log_level=logging.ERROR, validate_settings=False)
         linker.training.estimate_u_using_random_sampling(
             max_pairs=_SAMPLED_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1
         )
