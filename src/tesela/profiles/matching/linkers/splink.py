@@ -4,7 +4,7 @@ What says how much a field's likeness counts: shares among two people's pairs ar
 among one person's by expectation maximisation on pairs that agree on the birth date, and on those that agree on the
 whole name (or what else there is). Both lean towards the expected shares (`comparisons.py`) as if those had been seen
 a number of times, so a shop with few duplicates is not led astray by the few. How many pairs are one person is what
-the scores themselves add up to.
+the scores themselves add up to, and a few that are expected.
 
 Sources:
     Fellegi and Sunter (1969), "A theory for record linkage", J. Am. Stat. Assoc. 64:1183-1210;
@@ -41,6 +41,8 @@ _LEARNT_PAIRS = 1e6
 # as many pairs of one person, and of two, as the expected shares count for
 _EXPECTED_ONES = 100.0
 _EXPECTED_TWOS = 1_000.0
+# as many people in a hundred are expected to be there twice, beside what the scores say
+_EXPECTED_DOUBLES = 0.02
 # pairs whose weight is below this are hardly one person
 _LEAST_WEIGHT = -6.0
 # before it is known how many pairs are one person, a weight may be off by a few bits
@@ -76,6 +78,7 @@ class SplinkScorer:
         self._connection.unregister("nicknames")
         count = self._run("SELECT count(*) FROM people")[0][0]
         self._all_pairs = count * (count - 1) / 2
+        self._expected_pairs = _EXPECTED_DOUBLES * count
         columns = sorted({each.column for each in COMPARISONS} | {f"{key}_key" for key in KEYS} | {"names"})
         told = self._run(f"SELECT {', '.join(f'count({column})' for column in columns)} FROM people")[0]
         self._there = {column for column, n in zip(columns, told, strict=True) if n}
@@ -94,7 +97,7 @@ class SplinkScorer:
         found = self._linker.inference.predict(threshold_match_weight=_LEAST_WEIGHT - _SLACK, warning_mode="never")
         pairs = self._pairs(found.physical_name)
         found.drop_table_from_database_and_remove_from_cache()
-        self._shift = _shift_of(pairs.weight, share, self._all_pairs)
+        self._shift = _shift_of(pairs.weight, share, self._all_pairs, expected=self._expected_pairs)
         return _kept(self._shifted(pairs), pairs.weight + self._shift >= _LEAST_WEIGHT)
 
     def score_within(self, profiles: Ints, groups: Ints) -> Pairs:
@@ -241,13 +244,16 @@ def _lean(compared: Comparison, learnt: list[dict[str, Any]], *, ones: float, tw
             level[key] = (found * seen + expected * weight) / (seen + weight)
 
 
-def _shift_of(weights: Floats, share: float, pairs: float) -> float:
-    """Return how many bits to add to all weights so that the scores add up to the share of pairs they speak of."""
+def _shift_of(weights: Floats, share: float, pairs: float, *, expected: float) -> float:
+    """Return how many bits to add to all weights, so that they speak of as many pairs as the scores add up to.
+
+    Some pairs are expected beside them: without, few and weak scores would talk each other down to nothing.
+    """
     begun = math.log2(share / (1 - share))
     shift = 0.0
     for _ in range(100):
         ones = float((1 / (1 + np.exp2(-np.clip(weights + shift, -60, 60)))).sum())
-        now = min(max(ones, 0.5) / pairs, 0.5)
+        now = min((ones + expected) / pairs, 0.5)
         step = math.log2(now / (1 - now)) - begun - shift
         shift += step
         if abs(step) < 1e-6:
