@@ -52,7 +52,7 @@ def find(people: PeopleFile, folder: Path) -> tuple[list[Pair], dict[str, float]
         shown = workspace.matching.review(10**9)
         customers = workspace.segments.members("never order_completed")
         of = dict(zip(*(customers.column(name).to_pylist() for name in ("profile_id", "customer_id")), strict=True))
-    return [(of[s.proposal.one], of[s.proposal.other], s.proposal.probability) for s in shown], took
+    return [(of[s.one], of[s.other], s.probability) for s in shown], took
 
 
 def quality(truth: dict[str, str], pairs: list[tuple[str, str]]) -> Quality:

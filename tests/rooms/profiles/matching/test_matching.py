@@ -49,7 +49,7 @@ def workspace(folder: Path) -> Iterator[Any]:
 
 def customers(workspace: Any, shown: Any) -> tuple[str, ...]:
     found = []
-    for number in (shown.proposal.one, shown.proposal.other):
+    for number in (shown.one, shown.other):
         identity = workspace.profiles.show(f"#{number}").identity
         found += [row["value"] for row in identity.identifiers if row["kind"] == "customer_id"]
     return tuple(sorted(found))
@@ -63,11 +63,11 @@ def change(folder: Path, old: str, new: str) -> None:
 
 def test_other_spellings_are_found_and_explained(workspace: Any) -> None:
     found = workspace.matching.find()
-    assert (found.open, found.new, found.gone) == (3, 3, 0)
+    assert (found.waiting, found.new, found.gone) == (3, 3, 0)
     shown = workspace.matching.review()
     assert {customers(workspace, each) for each in shown} == TWINS
     pepe = next(each for each in shown if customers(workspace, each) == ("C1", "C2"))
-    levels = {each.field: each.level for each in pepe.proposal.evidence}
+    levels = {each.field: each.level for each in pepe.evidence}
     assert levels == {
         "first_name": "nickname",
         "last_name": "part",
@@ -80,43 +80,43 @@ def test_other_spellings_are_found_and_explained(workspace: Any) -> None:
         "street": "number_near",
     }
     assert pepe.values["first_name"] == ("José", "Pepe")
-    assert all(each.weight > 0 for each in pepe.proposal.evidence if each.level != "missing")
+    assert all(each.weight > 0 for each in pepe.evidence if each.level != "missing")
     francisco = next(each for each in shown if customers(workspace, each) == ("C7", "C8"))
-    assert {each.field for each in francisco.proposal.evidence if each.weight < 0} == {"email"}
-    assert all(each.proposal.probability > 0.9 for each in shown)
+    assert {each.field for each in francisco.evidence if each.weight < 0} == {"email"}
+    assert all(each.probability > 0.9 for each in shown)
 
 
 def test_looked_for_again_nothing_changes(workspace: Any) -> None:
     workspace.matching.find()
-    before = [each.proposal for each in workspace.matching.review()]
+    before = [each for each in workspace.matching.review()]
     again = workspace.matching.find()
-    assert (again.open, again.new, again.gone) == (3, 0, 0)
-    assert [each.proposal for each in workspace.matching.review()] == before
-    assert [each.proposal for each in workspace.matching.review(2)] == before[:2]
+    assert (again.waiting, again.new, again.gone) == (3, 0, 0)
+    assert [each for each in workspace.matching.review()] == before
+    assert [each for each in workspace.matching.review(2)] == before[:2]
 
 
 def test_accepted_people_are_one_until_it_is_undone(workspace: Any) -> None:
     workspace.matching.find()
-    proposal = workspace.matching.review()[0].proposal
+    proposal = workspace.matching.review()[0]
     [made] = workspace.matching.accept([proposal.number], actor="ana", note="the same street")
     assert (made.state, made.actor, made.note) == ("accepted", "ana", "the same street")
     assert workspace.profiles.show(f"#{made.other}").profile_id == made.one
     [act] = workspace.profiles.acts()
     assert (act.name, act.number, act.one, act.other) == ("merge", made.act, made.one, made.other)
-    assert workspace.matching.find().open == 2
+    assert workspace.matching.find().waiting == 2
     with pytest.raises(ConflictError, match=f"profile undo {made.act}"):
         workspace.matching.reject([made.number], actor="ana")
     workspace.profiles.undo(made.act, actor="ana")
     assert workspace.profiles.show(f"#{made.other}").profile_id == made.other
     # what was undone is decided: it does not come back by itself
-    assert workspace.matching.find().open == 2
+    assert workspace.matching.find().waiting == 2
     [again] = workspace.matching.accept([made.number], actor="eva")
     assert workspace.profiles.show(f"#{again.other}").profile_id == again.one
 
 
 def test_all_above_a_threshold_are_merged_and_none_below(workspace: Any) -> None:
     workspace.matching.find()
-    least = min(each.proposal.probability for each in workspace.matching.review())
+    least = min(each.probability for each in workspace.matching.review())
     assert workspace.matching.accept(above=0.9999, actor="ana") == []
     assert len(workspace.matching.accept(above=least, actor="ana", note="spring cleaning")) == 3
     assert workspace.matching.review() == []
@@ -131,16 +131,16 @@ def test_a_rejected_pair_comes_back_only_when_its_data_changed(folder: Path) -> 
         workspace.matching.find()
         shown = workspace.matching.review()
         pepe = next(each for each in shown if customers(workspace, each) == ("C1", "C2"))
-        workspace.matching.reject([pepe.proposal.number], actor="ana")
-        assert workspace.matching.find().open == 2
+        workspace.matching.reject([pepe.number], actor="ana")
+        assert workspace.matching.find().waiting == 2
     change(folder, "Ana,Martín", "Anna,Martín")
     with tesela.open(folder) as workspace:
-        assert workspace.matching.find().open == 2
+        assert workspace.matching.find().waiting == 2
     change(folder, "Pepe,Garcia", "Pepe,García López")
     with tesela.open(folder) as workspace:
         assert workspace.matching.find().new == 1
         back = [each for each in workspace.matching.review() if customers(workspace, each) == ("C1", "C2")]
-        assert back[0].proposal.number > pepe.proposal.number
+        assert back[0].number > pepe.number
 
 
 def test_whom_a_person_put_apart_is_not_proposed(workspace: Any) -> None:
@@ -150,9 +150,9 @@ def test_whom_a_person_put_apart_is_not_proposed(workspace: Any) -> None:
     workspace.profiles.undo(1, actor="ana")
     workspace.profiles.merge("C1", "C2", actor="ana")
     workspace.profiles.unmerge("C1", "C2", actor="ana")
-    assert workspace.matching.find().open == 3
-    workspace.matching.reject([each.proposal.number for each in workspace.matching.review()], actor="ana")
-    assert workspace.matching.find().open == 0
+    assert workspace.matching.find().waiting == 3
+    workspace.matching.reject([each.number for each in workspace.matching.review()], actor="ana")
+    assert workspace.matching.find().waiting == 0
 
 
 def test_refusals(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -173,12 +173,12 @@ def test_refusals(workspace: Any, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_and_one_person(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     with tesela.init(tmp_path / "empty") as workspace:
-        assert workspace.matching.find().open == 0
+        assert workspace.matching.find().waiting == 0
         assert workspace.matching.review() == []
     (tmp_path / "one.csv").write_text("\n".join(PEOPLE.splitlines()[:2]), "utf-8")
     assert main(["import", "contacts", "one.csv", "--workspace", "empty", "--yes", "--json"]) == 0
     with tesela.open(tmp_path / "empty") as workspace:
-        assert workspace.matching.find().open == 0
+        assert workspace.matching.find().waiting == 0
 
 
 def test_the_command_line_in_both_languages(folder: Path, capfd: pytest.CaptureFixture[str]) -> None:
@@ -194,7 +194,7 @@ def test_the_command_line_in_both_languages(folder: Path, capfd: pytest.CaptureF
     assert "first_name: apodo o primero de varios nombres (+" in spanish
     assert "birth_date: day and month swapped (+" in english
     assert "José | Pepe" in english
-    assert run("review", "--json", "--limit", "1").count('"proposal"') == 1
+    assert run("review", "--json", "--limit", "1").count('"fingerprint"') == 1
     assert '"state": "rejected"' in run("reject", "1", "--by", "ana", "--json")
     assert run("accept", "--above", "0.5", "--by", "ana").startswith("2 proposals accepted")
     assert run("review").startswith("No proposal is open.")
