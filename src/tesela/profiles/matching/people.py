@@ -25,7 +25,7 @@ _DIGEST = ", ".join(f"coalesce({field}, '')" for field in FIELDS)
 _PEOPLE = f"""
     WITH told AS (
         SELECT profile_id, unnest(map_entries(from_json(properties, '"MAP(VARCHAR,VARCHAR)"'))) AS pair
-        FROM {{profiles}} WHERE is_known AND properties IS NOT NULL AND ($all OR list_contains($ids, profile_id))
+        FROM {{profiles}} WHERE is_known AND properties IS NOT NULL AND {{chosen}}
     ),
     named AS (
         SELECT t.profile_id, n.field, string_agg(t.pair.value, ' ' ORDER BY n.place, t.pair.key) AS value
@@ -37,8 +37,8 @@ _PEOPLE = f"""
     others AS (SELECT profile_id, {_TOLD} FROM named GROUP BY profile_id),
     people AS (
         SELECT p.profile_id, {_COMPARED}
-        FROM {{profiles}} AS p LEFT JOIN others AS o ON o.profile_id = p.profile_id
-        WHERE p.is_known AND ($all OR list_contains($ids, p.profile_id))
+        FROM (SELECT * FROM {{profiles}} WHERE is_known AND {{chosen}}) AS p
+        LEFT JOIN others AS o ON o.profile_id = p.profile_id
     )
     SELECT *, md5(concat_ws(chr(31), {_DIGEST})) AS digest FROM people
     WHERE coalesce(first_name, last_name, email, phone, document) IS NOT NULL
@@ -54,8 +54,7 @@ def write_people(engine: Engine, path: Path) -> None:
         path: The file.
     """
     target = str(path).replace("'", "''")
-    asked = _asked(f"COPY ({_PEOPLE}) TO '{target}' (FORMAT parquet)")
-    engine.write([asked])
+    engine.write([_asked(f"COPY ({_PEOPLE}) TO '{{target}}' (FORMAT parquet)", target=target)])
 
 
 def read_people(engine: Engine, profile_ids: Iterable[int]) -> dict[int, dict[str, Any]]:
@@ -67,23 +66,27 @@ def read_people(engine: Engine, profile_ids: Iterable[int]) -> dict[int, dict[st
 def read_owners(engine: Engine, subjects: Iterable[int]) -> dict[int, int]:
     """Return which profiles some subjects are of today; those that are gone are missing."""
     asked = statement(
-        "SELECT subject_id, profile_id FROM {owners} WHERE list_contains($ids, subject_id)",
+        "SELECT subject_id, profile_id FROM {owners} WHERE subject_id IN (SELECT id FROM chosen_ids)",
         tables=_TABLES,
-        ids=sorted(set(subjects)),
+        relations={"chosen_ids": _ids(subjects)},
     )
     rows = engine.query(asked)
     return dict(zip(rows.column(0).to_pylist(), rows.column(1).to_pylist(), strict=True))
 
 
-def _asked(template: str, profile_ids: Iterable[int] | None = None) -> Statement:
-    ids = [] if profile_ids is None else sorted(set(profile_ids))
-    return statement(
-        template,
-        tables=_TABLES,
-        relations={"field_names": _field_names()},
-        all=profile_ids is None,
-        ids=ids,
-    )
+def _asked(template: str, profile_ids: Iterable[int] | None = None, *, target: str = "") -> Statement:
+    """Return the statement about some people, or about everybody."""
+    chosen = "true" if profile_ids is None else "profile_id IN (SELECT id FROM chosen_ids)"
+    relations = {"field_names": _field_names()}
+    if profile_ids is not None:
+        relations["chosen_ids"] = _ids(profile_ids)
+    return statement(template, tables={**_TABLES, "chosen": chosen, "target": target}, relations=relations)
+
+
+def _ids(numbers: Iterable[int]) -> pa.Table:
+    import pyarrow as pa
+
+    return pa.table({"id": pa.array(sorted(set(numbers)), pa.int64())})
 
 
 def _field_names() -> pa.Table:
