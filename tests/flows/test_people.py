@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 from collections import Counter, defaultdict
 from collections.abc import Iterator
 from datetime import datetime
@@ -71,6 +72,42 @@ def test_who_is_who_against_the_truth(shop: Shop, workspace: Any) -> None:
     assert precision > 0.96
     assert recall > 0.6
     assert stitched > 0.5 * visits
+
+
+def test_duplicates_over_sources_against_the_truth(shop: Shop, tmp_path: Path) -> None:
+    """Identifiers of one person by which she gave her data: what exact ones find, and what other spellings add."""
+    shutil.copytree(shop[0], tmp_path / "shop")
+    told = pq.read_table(shop[0] / "files" / "truth" / "identifiers.parquet").to_pylist()
+    person = {
+        (row["kind"], row["value"]): row["person_id"]
+        for row in told
+        if row["person_id"] is not None and row["kind"] != "anonymous_id"
+    }
+    with tesela.open(tmp_path / "shop") as workspace:
+        workspace.segments.count("did order_completed", as_of=shop[1])
+        steps = [("exact identifiers", duplicates_found(workspace, person))]
+        workspace.matching.find()
+        for above in (0.9, 0.5):
+            accepted = len(workspace.matching.accept(above=above, actor="ana"))
+            steps.append((f"{accepted} proposals above {above}", duplicates_found(workspace, person)))
+    print("; ".join(f"{step}: precision {share:.3f}, recall {found:.3f}" for step, (share, found) in steps))
+    (_, exact), (_, sure), (_, likely) = steps
+    assert sure[0] >= exact[0]
+    assert likely[0] > exact[0] - 0.01
+    assert exact[1] < sure[1] < likely[1]
+
+
+def duplicates_found(workspace: Any, person: dict[Any, Any]) -> tuple[float, float]:
+    found: dict[int, list[Any]] = defaultdict(list)
+    right: dict[Any, list[int]] = defaultdict(list)
+    for row in rows(workspace, "SELECT kind, value, profile_id FROM identifiers WHERE profile_id IS NOT NULL"):
+        owner = person.get((row["kind"], row["value"]))
+        if owner is not None:
+            found[row["profile_id"]].append(owner)
+            right[owner].append(row["profile_id"])
+    both = sum(pairs(count) for owners in found.values() for count in Counter(owners).values())
+    of = [sum(pairs(len(members)) for members in groups) for groups in (found.values(), right.values())]
+    return both / of[0], both / of[1]
 
 
 def pairs(count: int) -> int:
@@ -149,7 +186,7 @@ def test_a_decision_that_a_crash_left_alone_is_caught_up_with(shop: Shop) -> Non
         before, stores = facts(workspace), workspace._stores
         stores.identity.outdate(stores.warehouse)
         act = profiles.Act("merge", one, other, "ana", NOON, "", (Effect("together", one, other),))
-        number = profiles.keep_act(stores.control, act).number
+        number = profiles.keep_acts(stores.control, [act])[0].number
     with tesela.open(folder) as workspace:
         assert one not in two_buyers(workspace, as_of)
         assert workspace.profiles.show(f"#{other}").profile_id == one
@@ -199,8 +236,6 @@ def engine(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> I
 
 
 def test_a_refresh_of_whom_merges_touch_is_as_one_of_all(shop: Shop, tmp_path: Path, engine: str) -> None:
-    import shutil
-
     folder, as_of = tmp_path / "shop", shop[1]
     shutil.copytree(shop[0], folder)
     for path in (folder / "segments").glob("*.yaml"):

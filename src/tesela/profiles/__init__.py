@@ -8,7 +8,8 @@ from tesela.profiles.contact_cleaning import ContactCleaning
 from tesela.profiles.erasure import Traces
 from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
-from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
+from tesela.profiles.matching import Duplicates, MatchProposal
+from tesela.profiles.merging import Act, decisions_of, keep_acts, take_back
 from tesela.profiles.page import Facts, Identifiers, read_facts
 from tesela.profiles.permissions import Permissions
 from tesela.profiles.settings import IdentitySettings
@@ -30,16 +31,17 @@ __all__ = [
     "PROFILES",
     "SUPPRESSIONS",
     "Act",
-    "ActName",
     "Addresses",
     "CleaningAct",
     "CleaningSettings",
     "ContactCleaning",
+    "Duplicates",
     "Facts",
     "FoundPerson",
     "Identifiers",
     "IdentityGraph",
     "IdentitySettings",
+    "MatchProposal",
     "Permissions",
     "Receiving",
     "Traces",
@@ -47,7 +49,7 @@ __all__ = [
     "decisions_of",
     "find_person",
     "forget_changes",
-    "keep_act",
+    "keep_acts",
     "note_before",
     "note_changes",
     "read_changed",

@@ -9,6 +9,7 @@ from tesela.workspace.erasing import ErasureSummary
 from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
+from tesela.workspace.matching import MatchSummary
 from tesela.workspace.people import PersonPage
 from tesela.workspace.retaining import RetentionSummary
 from tesela.workspace.settings import Settings
@@ -28,6 +29,7 @@ __all__ = [
     "EngineFinding",
     "ErasureSummary",
     "ImportResult",
+    "MatchSummary",
     "PersonExport",
     "PersonPage",
     "Proposal",

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Literal
 
 from tesela import profiles, segments
 from tesela.base import parse_moment
@@ -141,7 +141,7 @@ class People:
         """Return what people decided, the oldest first."""
         return self._stores.identity.acts(self._stores.control)
 
-    def _decide(self, name: profiles.ActName, one: str, other: str, actor: str, note: str) -> profiles.Act:
+    def _decide(self, name: Literal["merge", "unmerge"], one: str, other: str, actor: str, note: str) -> profiles.Act:
         self._stores.refresh()
         ends = self._find(one).subject_id, self._find(other).subject_id
         effects = self._stores.identity.plan(name, self._resolution(), *ends)

@@ -17,7 +17,7 @@ from tesela.workspace.tables import SHIPMENTS
 T = TypeVar("T")
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
     from pathlib import Path
 
     from tesela.control import ControlStore
@@ -169,10 +169,14 @@ class Stores:
 
     def decide(self, act: profiles.Act) -> profiles.Act:
         """Let a person decide who is who, and compute what follows; return the act with its number."""
+        return self.decide_all([act])[0]
+
+    def decide_all(self, acts: Sequence[profiles.Act]) -> list[profiles.Act]:
+        """Let a person decide several times at once, and compute what follows; return the acts with their numbers."""
         # noted before the decision: what follows from it is computed later where a crash comes between
         self.identity.outdate(self.warehouse)
-        made = profiles.keep_act(self.control, act)
-        self._derive(f"act:{made.number}")
+        made = profiles.keep_acts(self.control, acts)
+        self._derive(f"act:{made[0].number}" if len(made) == 1 else f"acts:{made[0].number}-{made[-1].number}")
         return made
 
     @property

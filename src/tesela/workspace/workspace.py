@@ -16,6 +16,7 @@ from tesela.workspace.erasing_again import erase_again
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
+from tesela.workspace.matching import Matching
 from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
 from tesela.workspace.privacy import Privacy
@@ -40,6 +41,7 @@ class Workspace:
         consents: What people allow: the ledger.
         suppression: Who must not be written to: stops and exclusion lists.
         privacy: The rights of the person: erasure, access; how long events are kept.
+        matching: The same person under another spelling: found, reviewed, accepted or rejected.
         jobs: The main job; making the warehouse again.
     """
 
@@ -53,6 +55,7 @@ class Workspace:
         self.consents = Consents(stores, clock)
         self.suppression = Suppression(stores, clock)
         self.privacy = Privacy(stores, clock, self.profiles, self.segments)
+        self.matching = Matching(stores, clock)
         self.jobs = Jobs(stores, self.segments)
 
     @property

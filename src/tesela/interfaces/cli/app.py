@@ -18,6 +18,7 @@ from tesela.interfaces.cli import (
     explaining,
     imports,
     jobs,
+    matching,
     options,
     plans,
     privacy,
@@ -44,7 +45,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
-    *("clean", "profile", "consent", "suppression", "privacy", "segments"),
+    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -132,6 +133,10 @@ def build() -> Any:
     _add(rights, {"erase": privacy.erase, "export": privacy.export})
     _add(rights, {"retention": privacy.retention, "erasures": privacy.erasures})
     app.add_typer(rights, name="privacy")
+    duplicates = _group()
+    _add(duplicates, {"find": matching.find, "review": matching.review})
+    _add(duplicates, {"accept": matching.accept, "reject": matching.reject})
+    app.add_typer(duplicates, name="match")
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})

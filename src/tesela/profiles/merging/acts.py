@@ -95,19 +95,28 @@ def list_acts(control: ControlStore) -> list[Act]:
 
 def keep_act(control: ControlStore, act: Act) -> Act:
     """Write an act, durable when this returns, and return it with its number."""
-    told = {"act": act.name, "one": act.one, "other": act.other, "actor": act.actor, "note": act.note}
+    return keep_acts(control, [act])[0]
+
+
+def keep_acts(control: ControlStore, acts: Sequence[Act]) -> list[Act]:
+    """Write acts, all or none, durable when this returns, and return them with their numbers."""
     with control.transaction() as connection:
-        added = connection.execute(
-            sa.insert(IDENTITY_ACTS).values(**told, acted_at=act.acted_at, undoes=act.undoes)
-        ).inserted_primary_key
-        number = int(added[0]) if added else 0
-        if act.effects:
-            rows = [
-                {"act_id": number, "pairing": e.pairing, "one": e.one, "other": e.other, "holds": e.holds}
-                for e in act.effects
-            ]
-            connection.execute(sa.insert(IDENTITY_EFFECTS), rows)
-    return replace(act, number=number)
+        return [replace(act, number=_write(connection, act)) for act in acts]
+
+
+def _write(connection: sa.Connection, act: Act) -> int:
+    told = {"act": act.name, "one": act.one, "other": act.other, "actor": act.actor, "note": act.note}
+    added = connection.execute(
+        sa.insert(IDENTITY_ACTS).values(**told, acted_at=act.acted_at, undoes=act.undoes)
+    ).inserted_primary_key
+    number = int(added[0]) if added else 0
+    if act.effects:
+        rows = [
+            {"act_id": number, "pairing": e.pairing, "one": e.one, "other": e.other, "holds": e.holds}
+            for e in act.effects
+        ]
+        connection.execute(sa.insert(IDENTITY_EFFECTS), rows)
+    return number
 
 
 def decisions_of(acts: Iterable[Act]) -> Decisions:
