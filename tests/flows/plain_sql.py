@@ -1,4 +1,4 @@
-"""A dozen and more rules of the catalogue as plain SQL, written by hand: a check that shares nothing with the compiler."""
+"""Rules of the catalogue as plain SQL, written by hand: a check that shares nothing with the compiler."""
 
 from __future__ import annotations
 
@@ -58,7 +58,8 @@ QUESTIONS = {
     ),
     "big_spenders": (
         "SELECT profile_id FROM bought GROUP BY profile_id HAVING"
-        " sum(amount_e4) * (SELECT count(amount_e4) FROM bought) > (SELECT sum(amount_e4) FROM bought) * count(amount_e4)"
+        " sum(amount_e4) * (SELECT count(amount_e4) FROM bought)"
+        " > (SELECT sum(amount_e4) FROM bought) * count(amount_e4)"
     ),
     "vip": (
         "SELECT profile_id FROM (SELECT *, rank() OVER (ORDER BY spent DESC) AS place, count(*) OVER () AS everyone"
