@@ -12,7 +12,7 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-differential proof-bugs demo test check lint reference wheel clean
+.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-catalogue proof-differential proof-bugs demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -65,6 +65,9 @@ proof-identity: $(READY)  ## a hundred thousand imports, merges, unmerges and un
 
 proof-erasure: $(READY)  ## kill an erasure before everything that it does to the disk; search every byte (half an hour)
 	@TESELA_KILLS=100000 $(BIN)/pytest tests/flows/test_killed_erasures.py
+
+proof-catalogue: $(READY)  ## every rule of the catalogue on the real data sets (minutes)
+	@$(BIN)/pytest tests/flows/test_catalogue_on_real_data.py
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .

@@ -48,6 +48,7 @@ def pages() -> dict[str, str]:
         "errors.md": NOTE + errors_page(),
         "tables.md": NOTE + tables_page(),
         "held.md": NOTE + held_page(),
+        "catalog.md": NOTE + catalog_page(),
         "cli.md": NOTE + cli_page("en", "The command line"),
         "cli.es.md": NOTE + cli_page("es", "La línea de órdenes"),
     }
@@ -150,6 +151,83 @@ def held_page() -> str:
             told = whose + (f" ({columns})" if columns else "")
             lines.append(f"| `{table['name']}` | {_cell(told)} | {'kept' if is_kept else 'made again'} |")
     return "\n".join(lines) + "\n"
+
+
+def catalog_page() -> str:
+    """Tell every entry of the catalogue, in both languages."""
+    from tesela.base import text
+    from tesela.segments.catalogue import FAMILIES, load_catalogue
+
+    entries = load_catalogue().entries.values()
+    lines = [
+        "# The catalogue",
+        "",
+        f"{len(entries)} segments ready to use. `tesela catalog list --possible` says which your data allow,",
+        "`tesela catalog show NAME` what one is for, how many are in it and which values your data give,",
+        "`tesela catalog add NAME` writes it to `segments/` as plain YAML: the rule under `when`, the values of its",
+        "`{places}` under `with`. Values marked *measured* are taken from the shop's own data, and stand as they are",
+        "given here where the data have fewer than twenty cases. Machines' opens and cancelled orders never count.",
+        "",
+        "How values are measured, each exact and the same on every run (a percentage is taken by nearest rank: the",
+        "smallest value with at least so many percent of the cases at or under it):",
+        "",
+        "| measured | is |",
+        "|---|---|",
+        *(f"| `{what}` | {meaning} |" for what, meaning in _MEASURED.items()),
+        "",
+    ]
+    for family in FAMILIES:
+        titles = [text(f"segments.catalogue.family.{family}", language) for language in ("en", "es")]
+        lines += [f"## {' · '.join(titles)} (`{family}`)", ""]
+        for entry in entries:
+            if entry.family == family:
+                lines += _catalog_entry(entry)
+    return "\n".join(lines).rstrip() + "\n"
+
+
+_MEASURED = {
+    "order_gap": "days from an order to the same person's next one, rounded up; gaps under a day are one occasion",
+    "second_order_gap": "the same, from the first order to the second only",
+    "category_gap": "the same, from one purchase of the category to the next",
+    "most_common": "the most frequent value; of equally frequent ones the first by code point",
+    "most_repeated": "the category that is bought again most often",
+    "companion": "the other category that most buyers of the first bought too",
+    "price": "price paid a piece of the category's order lines, rounded up to a cent",
+}
+
+
+def _catalog_entry(entry: Any) -> list[str]:
+    """Return the lines of one entry: English first, Spanish beside it."""
+    from tesela.segments.catalogue import find_needs, load_catalogue
+
+    def both(words: Any) -> str:
+        return f"{words['en']} · *{words['es']}*"
+
+    needs = ", ".join(need.say("en") for need in find_needs(entry, load_catalogue())) or "nothing but people"
+    lines = [
+        f"### {entry.slug}",
+        "",
+        both({language: entry.title(language) for language in ("en", "es")}),
+        "",
+        both({language: entry.meaning(language) for language in ("en", "es")}),
+        "",
+        "```text",
+        entry.template,
+        "```",
+        "",
+    ]
+    for name, each in entry.parameters.items():
+        bounds = "" if each.low is None else f", {each.low} to {each.high}"
+        measured = f"; measured: `{each.measured.what}`" if each.measured else ""
+        percent = f" at {each.measured.at} %" if each.measured and each.measured.at else ""
+        unit = f" {each.unit}" if each.unit else ""
+        lines.append(
+            f"- `{name}` = {each.default}{unit} ({each.kind}{bounds}{measured}{percent}): {both(each.meaning)}"
+        )
+    lines += [f"- Needs: {needs}.", f"- Objective: {both(entry.objective)}"]
+    lines += [f"- Do ({', '.join(each.channels)}): {both(each.words)}" for each in entry.actions]
+    lines += [f"- Watch: {', '.join(f'`{kpi}`' for kpi in entry.kpis)}", f"- Mind: {both(entry.warning)}", ""]
+    return lines
 
 
 def cli_page(language: Any, title: str) -> str:

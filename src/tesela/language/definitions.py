@@ -89,11 +89,22 @@ def read_definitions(written: str, file: str, make: Callable[[str, object], T]) 
     return {str(slug): _made(document, slug, file, make) for slug in document}
 
 
-def write_definitions(definitions: Mapping[str, Mapping[str, Any]]) -> str:
-    """Return the text of a file that defines these."""
+def write_definitions(definitions: Mapping[str, Mapping[str, Any]], into: str = "") -> str:
+    """Return the text of a file that defines these.
+
+    Args:
+        definitions: Definitions by short name.
+        into: Text of a file that they are put into, each in its own place or at the end; its comments stay.
+    """
     stream = StringIO()
-    _yaml().dump(dict(definitions), stream)
+    _yaml().dump({**definitions} if not into.strip() else _put(_yaml().load(into), definitions), stream)
     return stream.getvalue()
+
+
+def _put(document: Any, definitions: Mapping[str, Mapping[str, Any]]) -> Any:
+    document = {} if document is None else document
+    document.update(definitions)
+    return document
 
 
 def check_slug(slug: str) -> None:

@@ -1,10 +1,8 @@
 """Segments: rules, how many and who satisfies them, and since when."""
 
+from tesela.segments import catalogue
 from tesela.segments.counting import SegmentSize, count_segments, find_members
-from tesela.segments.definitions import (
-    load_segments,
-    write_starter,
-)
+from tesela.segments.definitions import load_segments
 from tesela.segments.describing import PlanSummary, describe_plan
 from tesela.segments.explaining import Condition, Explanation, explain_membership, find_profile
 from tesela.segments.history import SizeThen, find_moves, find_people, find_recorded_members, sizes_over_time
@@ -31,6 +29,7 @@ __all__ = [
     "SizeThen",
     "Standing",
     "Waterfall",
+    "catalogue",
     "count_segments",
     "describe_plan",
     "explain_membership",
@@ -47,5 +46,4 @@ __all__ = [
     "preview_change",
     "publish_memberships",
     "sizes_over_time",
-    "write_starter",
 ]

@@ -1,6 +1,7 @@
 """The wiring: settings, stores, clock and jobs behind one open workspace."""
 
 from tesela.workspace.backup import back_up
+from tesela.workspace.catalog import Offer
 from tesela.workspace.cleaning import CleaningReport
 from tesela.workspace.consents import ConsentPage
 from tesela.workspace.demo import make_demo
@@ -30,6 +31,7 @@ __all__ = [
     "ErasureSummary",
     "ImportResult",
     "MatchSummary",
+    "Offer",
     "PersonExport",
     "PersonPage",
     "Proposal",

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 from tesela import segments
 from tesela.base import NotFoundError
+from tesela.workspace.catalog import SegmentCatalog
 from tesela.workspace.segmentation import Segmentation
 
 if TYPE_CHECKING:
@@ -21,6 +22,11 @@ _DAY = timedelta(days=1)
 
 class Memberships(Segmentation):
     """Answers questions about segments, those about what was published included."""
+
+    @property
+    def catalog(self) -> SegmentCatalog:
+        """Segments ready to use: what is possible with the shop's data, and adding them to its files."""
+        return SegmentCatalog(self._stores, self.moment)
 
     @property
     def set_files(self) -> segments.SetFiles:

@@ -115,7 +115,7 @@ def init_workspace(
     root = Path(folder)
     settings = Settings(name=name, timezone=timezone, currency=currency, country=country, language=language)
     create_folder(root, settings)
-    segments.write_starter(Layout(root).segments)
+    segments.catalogue.write_starter(Layout(root).segments)
     return open_workspace(root, clock=clock)
 
 

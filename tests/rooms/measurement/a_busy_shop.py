@@ -10,7 +10,7 @@ from rooms.measurement.a_measured_shop import AS_OF, MADRID, AMeasuredShop
 from tesela.events import EVENTS
 from tesela.profiles import CONSENTS, PROFILES
 from tesela.segments import publish_memberships
-from tesela.segments.definitions import load_starter
+from tesela.segments.catalogue import load_starter
 
 if TYPE_CHECKING:
     from tesela.measurement import Report

@@ -20,9 +20,9 @@ from tesela.segments import (
     load_segments,
     publish_memberships,
     sizes_over_time,
-    write_starter,
 )
-from tesela.segments.definitions import load_starter, write_segments
+from tesela.segments.catalogue import load_starter, write_starter
+from tesela.segments.definitions import write_segments
 from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:

@@ -11,6 +11,7 @@ import typer
 
 from tesela.base import InputError, NotFoundError, TeselaError
 from tesela.interfaces.cli import (
+    catalog,
     changes,
     clean,
     consent,
@@ -45,7 +46,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
-    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments"),
+    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -143,6 +144,9 @@ def build() -> Any:
     _add(listing, {"plan": plans.plan, "sql": plans.sql, "schema": schema.schema})
     _add(listing, {"history": changes.history, "moves": changes.moves})
     app.add_typer(listing, name="segments")
+    ready = _group()
+    _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})
+    app.add_typer(ready, name="catalog")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()

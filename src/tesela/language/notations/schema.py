@@ -93,7 +93,15 @@ def _segments() -> Schema:
         "then": {"$ref": "#/$defs/rule"},
         "else": {"if": {"type": "object"}, "then": _NODE},
     }
-    file = _file("Segments", "A segment: a rule with a name.", "when", when)
+    values = {
+        "title": "Values",
+        "description": "What stands in the rule's {places}: numbers, durations such as 30 days, and texts.",
+        "examples": [{"orders": 2, "window": "30 days"}],
+        "type": ["object", "null"],
+        "propertyNames": {"pattern": "^[a-z][a-z0-9_]*$"},
+        "additionalProperties": {"type": ["number", "string"]},
+    }
+    file = _file("Segments", "A segment: a rule with a name.", "when", when, {"with": values})
     return {**file, "$defs": {**file["$defs"], "rule": _rule_alone(), **_nodes()}}
 
 
@@ -108,8 +116,8 @@ def _traits() -> Schema:
     return _file("Computed traits", "A trait: a value of every profile, used in rules by its name.", "value", value)
 
 
-def _file(title: str, meaning: str, key: str, told: Schema) -> Schema:
-    """Return the schema of a file: short names and, under each, a definition with one key of its own."""
+def _file(title: str, meaning: str, key: str, told: Schema, more: Schema | None = None) -> Schema:
+    """Return the schema of a file: short names and, under each, a definition with a key of its own, and maybe more."""
     words = {
         "name": {"title": "Name", "description": "What it is called, by language.", **_BY_LANGUAGE},
         "description": {"title": "Description", "description": "What it is for, by language.", **_BY_LANGUAGE},
@@ -117,7 +125,7 @@ def _file(title: str, meaning: str, key: str, told: Schema) -> Schema:
     definition = {
         "description": meaning,
         "type": "object",
-        "properties": {**words, key: told},
+        "properties": {**words, key: told, **(more or {})},
         "required": [key],
         "additionalProperties": False,
     }

@@ -50,15 +50,21 @@ _OF_ITEMS = {
 }
 
 
-def write_text(rule: Rule) -> str:
-    """Return the text of a rule, which `parse` reads as the same tree.
+def write_text(written: Rule | str | Decimal) -> str:
+    r"""Return the text of a rule, which `parse` reads as the same tree; of a text or number, how a rule writes it.
 
     Example:
         >>> from tesela.language import parse
         >>> write_text(parse("( did x ) and(a=1 or b in ('u'))"))
         'did x and (a = 1 or b in ("u"))'
+        >>> write_text('the "best"')
+        '"the \\"best\\""'
     """
-    return _write(rule.body, 0) + (" among everyone" if rule.everyone else "")
+    if isinstance(written, str):
+        return quoted(written)
+    if not isinstance(written, nodes.Rule):
+        return decimal(written)
+    return _write(written.body, 0) + (" among everyone" if written.everyone else "")
 
 
 def write_node(node: Node) -> str:
