@@ -595,3 +595,11 @@ def test_orders_are_of_one_source_and_coupons_of_all(shop: AShop) -> None:
     assert shop.members("did order_completed where any(coupon_applied by coupon)") == [1]
     assert shop.members('did order_completed where all(coupon_applied where coupon = "A" by coupon)') == [1]
     assert shop.members("did order_completed where none(coupon_applied by coupon)") == [2]
+
+
+def test_nobody_can_receive_at_a_blank_address(shop: AShop) -> None:
+    shop.with_people(1, 2).with_attribute(1, "postal_code", " ").with_attribute(2, "postal_code", "28001")
+    shop.with_consents(
+        *((p, "+34600111222", "post", "service", AS_OF - timedelta(days=1), "yes", "form") for p in (1, 2))
+    )
+    assert shop.members('can_receive(post, "service")') == [2]

@@ -193,7 +193,9 @@ class ProfileLowering(PeopleLowering):
     def _reach(self, node: CanReceive) -> Expr:
         """Return whether the profile can receive or why not, as text."""
         field = Receiving.field(node.channel)
-        address = self._board.column(AttributeValue(field)) if field else None
+        told = Value("text", self._board.column(AttributeValue(field))) if field else None
+        # a blank address is none
+        address = self._board.column(Computed(self._present(told).expression)) if told else None
         return self._board.column(Reach(node.channel, node.purpose, address))
 
 
