@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -147,8 +148,9 @@ def test_more_texts_than_one_filter_names(shop: AShop) -> None:
     assert not differing(shop, [f'count(order_completed where coupon = "{each}") >= 1' for each in texts])
 
 
-def test_profiles_that_do_not_fit_together_are_taken_in_parts(shop: AShop) -> None:
-    """Events of more profiles than are looked at at once, in an order of time and not of profile."""
+@pytest.mark.parametrize("pieces", [0, 1, 7])
+def test_profiles_that_do_not_fit_together_are_taken_in_parts(shop: AShop, pieces: int) -> None:
+    """Events of more profiles than are looked at at once: in order of time, or sorted pieces, the last ones first."""
     number, people = 130_000, 9_000
     rng = np.random.default_rng(5)
     at = np.datetime64(AS_OF, "us") - rng.integers(1, 60 * 86_400, number) * np.timedelta64(1_000_000, "us")
@@ -163,6 +165,10 @@ def test_profiles_that_do_not_fit_together_are_taken_in_parts(shop: AShop) -> No
             "amount_e4": rng.integers(0, 10**6, number),
         }
     )
+    if pieces:
+        rows = rows.sort_by([(column, "ascending") for column in ("name", "profile_id", "occurred_at")])
+        cuts = np.linspace(0, number, pieces + 1).astype(int)
+        rows = pa.concat_tables([rows[start:end] for start, end in pairwise(cuts)][::-1])
     shop.engine.load(EVENTS, rows)
     shop.with_people(*range(people))
     assert not differing(shop, [*AGGREGATES, *SEQUENCES])

@@ -1,4 +1,4 @@
-"""What a plan asks of events, computed in memory from columns that the engine brings out.
+"""What a plan asks of events and fields, computed in memory from columns that the engine brings out.
 
 An engine on this machine hands over millions of rows in a blink; grouping them by profile and joining them in
 time costs it ten times as much as it costs arrays whose rows already lie together by profile. Conditions and

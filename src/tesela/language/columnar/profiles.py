@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 # With more of them rows are in another order altogether.
 _MOST_STRETCHES = 2_000
+_STEP = 1_024
 
 
 class Profiles:
@@ -107,19 +108,39 @@ def in_stretches(read: pa.Table) -> pa.Table:
     """
     import pyarrow as pa
 
-    profile = read.column("profile_id").to_numpy()
-    jumps = np.diff(profile)
-    ends = np.flatnonzero(jumps < 0) + 1
-    if not 0 < len(ends) <= _MOST_STRETCHES:
+    if read.num_rows <= _STEP:
         return read
-    ends = np.flatnonzero((jumps < 0) | (jumps > (int(profile.max()) - int(profile.min())) // _MOST_STRETCHES)) + 1
-    starts = np.concatenate(([0], ends))
+    profile = read.column("profile_id").to_numpy()
+    starts = _starts(profile)
+    if not 1 < len(starts) <= _MOST_STRETCHES:
+        return read
     first = [profile[starts]]
     if "moment" in read.column_names:
         # one with so many events that a stretch is all hers
         first.insert(0, read.column("moment").take(starts).to_numpy())
     sizes = np.diff(starts, append=len(profile))
     return pa.concat_tables([read.slice(starts[each], sizes[each]) for each in np.lexsort(first)])
+
+
+def _starts(profile: Integers) -> Integers:
+    """Return where pieces start: one row in many is looked at, and the rows between two that lie far apart."""
+    last = len(profile) - 1
+    seen = np.append(np.arange(0, last, _STEP), last)
+    far = (int(profile[seen].max()) - int(profile[seen].min())) // _MOST_STRETCHES
+    apart = seen[:-1][_ends(profile[seen], far)]
+    if len(apart) > _MOST_STRETCHES:
+        # in no order at all
+        return apart
+    between = np.minimum(apart[:, None] + np.arange(_STEP + 1), last)
+    row, column = np.nonzero(_ends(profile[between], far))
+    return np.append(0, between[row, column] + 1)
+
+
+def _ends(profile: Integers, far: int) -> Truths:
+    """Return after which profiles comes a smaller one, or one too far away; rows may be several."""
+    jumps = np.diff(profile)
+    is_end: Truths = (jumps < 0) | (jumps > far)
+    return is_end
 
 
 def in_order(place: Integers, moment: Integers) -> Integers | None:
