@@ -6,7 +6,7 @@ from tesela.profiles.changes import forget_changes, note_before, note_changes, r
 from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
 from tesela.profiles.erasure import Traces
-from tesela.profiles.finding import FoundPerson, find_person
+from tesela.profiles.finding import find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.matching import Duplicates, MatchProposal
 from tesela.profiles.merging import Act, decisions_of, keep_acts, take_back
@@ -37,7 +37,6 @@ __all__ = [
     "ContactCleaning",
     "Duplicates",
     "Facts",
-    "FoundPerson",
     "Identifiers",
     "IdentityGraph",
     "IdentitySettings",

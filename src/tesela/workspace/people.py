@@ -69,7 +69,7 @@ class People:
         stores = self._stores
         stores.refresh()
         moment = parse_moment(as_of, stores.settings.zone) if isinstance(as_of, str) else as_of or self._clock.now()
-        found = self._find(who)
+        found = profiles.find_person(stores.warehouse, who, stores.settings.country)
         identity = stores.identity.read(stores.warehouse, self._resolution(), found.profile_id)
         standing = segments.find_standing(
             stores.engine,
@@ -142,18 +142,17 @@ class People:
         return self._stores.identity.acts(self._stores.control)
 
     def _decide(self, name: Literal["merge", "unmerge"], one: str, other: str, actor: str, note: str) -> profiles.Act:
-        self._stores.refresh()
-        ends = self._find(one).subject_id, self._find(other).subject_id
-        effects = self._stores.identity.plan(name, self._resolution(), *ends)
+        stores = self._stores
+        stores.refresh()
+        asked = (profiles.find_person(stores.warehouse, who, stores.settings.country) for who in (one, other))
+        ends = tuple(found.subject_id for found in asked)
+        effects = stores.identity.plan(name, self._resolution(), *ends)
         return self._keep(profiles.Act(name, *ends, actor, self._clock.now(), note, effects), self.acts())
 
     def _keep(self, act: profiles.Act, acts: list[profiles.Act]) -> profiles.Act:
         # refused here where it contradicts what was decided before
         profiles.decisions_of([*acts, act])
         return self._stores.decide(act)
-
-    def _find(self, who: str) -> profiles.FoundPerson:
-        return profiles.find_person(self._stores.warehouse, who, self._stores.settings.country)
 
     def _resolution(self) -> Any:
         stores = self._stores
