@@ -144,8 +144,8 @@ class People:
     def _decide(self, name: Literal["merge", "unmerge"], one: str, other: str, actor: str, note: str) -> profiles.Act:
         stores = self._stores
         stores.refresh()
-        asked = (profiles.find_person(stores.warehouse, who, stores.settings.country) for who in (one, other))
-        ends = tuple(found.subject_id for found in asked)
+        found, second = (profiles.find_person(stores.warehouse, who, stores.settings.country) for who in (one, other))
+        ends = found.subject_id, second.subject_id
         effects = stores.identity.plan(name, self._resolution(), *ends)
         return self._keep(profiles.Act(name, *ends, actor, self._clock.now(), note, effects), self.acts())
 
