@@ -12,7 +12,7 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-differential proof-bugs demo test check lint reference wheel clean
+.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-differential proof-bugs demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -62,6 +62,9 @@ proof-refresh: $(READY)  ## refresh five thousand random histories by parts and 
 
 proof-identity: $(READY)  ## a hundred thousand imports, merges, unmerges and undos against the plain oracle (an hour)
 	@TESELA_STEPS=100000 $(BIN)/pytest tests/rooms/profiles/test_histories.py
+
+proof-erasure: $(READY)  ## kill an erasure before everything that it does to the disk; search every byte (half an hour)
+	@TESELA_KILLS=100000 $(BIN)/pytest tests/flows/test_killed_erasures.py
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .

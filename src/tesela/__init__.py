@@ -86,11 +86,17 @@ def backup(folder: str | Path, target: str | Path) -> Path:
     return back_up(Path(folder), Path(target))
 
 
-def restore(source: str | Path, folder: str | Path) -> Workspace:
-    """Unpack a backup into a new folder and open it."""
+def restore(source: str | Path, folder: str | Path, *, erased: str | Path | None = None) -> Workspace:
+    """Unpack a backup into a new folder and open it.
+
+    Args:
+        source: The backup.
+        folder: Where; it must not exist, or be empty.
+        erased: A workspace that knows who was erased after the backup: they are erased again before anything else.
+    """
     from tesela.workspace import restore_workspace
 
-    return restore_workspace(source, folder)
+    return restore_workspace(source, folder, erased=erased)
 
 
 def rebuild(folder: str | Path) -> Workspace:

@@ -418,6 +418,7 @@ print(json.dumps({
 }))
 """
 
+_SUBJECTS = "tesela.events.subjects"
 _WHOLE_FOLDERS = frozenset({"root", "hidden"})
 _PLACES_STAND_IN = "tesela.workspace.folder"
 _TELLING_COLUMNS = frozenset({"profile_id", "subject_id", "email", "phone", "address"})
@@ -489,11 +490,22 @@ def _files_past_the_layout(package: Path) -> list[Fault]:
         for node in ast.walk(module.tree):
             if module.name != _PLACES_STAND_IN and isinstance(node, ast.Attribute) and node.attr == "hidden":
                 faults.append(module.fault(node, "makes a path of its own in a workspace: add a place to Layout"))
+            if module.name != _PLACES_STAND_IN and isinstance(node, ast.BinOp) and _joins_hidden(node):
+                faults.append(module.fault(node, "makes a path of its own in a workspace: add a place to Layout"))
             if isinstance(node, ast.Call) and _dotted(node.func) == "sa.Table":
                 is_passing = any(keyword.arg in ("prefixes", "autoload_with") for keyword in node.keywords)
+                stands_in_tables = module.name.endswith(".tables") or module.name == _SUBJECTS
+                if not is_passing and not stands_in_tables:
+                    faults.append(module.fault(node, "a table of the control store that stands in no tables.py"))
                 if not is_passing and not (len(node.args) > 1 and _dotted(node.args[1]) == "METADATA"):
                     faults.append(module.fault(node, "a table that is not on the control store's METADATA"))
     return faults
+
+
+def _joins_hidden(node: ast.BinOp) -> bool:
+    """Whether a path is joined with one below a workspace's own folder."""
+    told = [each.value for each in ast.walk(node.right) if isinstance(each, ast.Constant)]
+    return isinstance(node.op, ast.Div) and any(isinstance(each, str) and ".tesela" in each for each in told)
 
 
 # --- texts -----------------------------------------------------------------------------------------------------

@@ -246,6 +246,15 @@ CHECKS: list[tuple[Callable[[Path], list[checks.Fault]], Plant]] = [
         ),
     ),
     (
+        checks.places_not_registered,
+        Plant(
+            "workspace/planted.py",
+            'def cache(root, name):\n    return root / f".tesela/{name}"',
+            "makes a path of its own in a workspace",
+            "file_past_the_layout_by_name",
+        ),
+    ),
+    (
         checks.texts_that_are_not_whole,
         Plant("base/texts.toml", '[planted]\nen = "Only English."', "planted has no text in 'es'", "no_spanish"),
     ),

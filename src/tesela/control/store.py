@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METADATA = sa.MetaData()
-HEAD = "0006"
+HEAD = "0007"
 
 
 class ControlStore:
@@ -47,6 +47,15 @@ class ControlStore:
         """Open a writing transaction: committed at the end of the block, rolled back on any error."""
         with self._engine.begin() as connection:
             yield connection
+
+    def compact(self) -> None:
+        """Write the file anew, so that nothing of deleted rows is left in it or in its log."""
+        raw = self._engine.raw_connection()
+        try:
+            raw.execute("VACUUM")
+            raw.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+        finally:
+            raw.close()
 
     def close(self) -> None:
         """Let go of the file."""

@@ -2,10 +2,12 @@
 
 from tesela.events.fields import ANONYMOUS_KIND, IDENTIFIER_KINDS, KINDS, Kind
 from tesela.events.following import follow_record, mark_derived, underived_loads, undo_load
-from tesela.events.intake import Intake, seal_intake
+from tesela.events.incoming import Intake
+from tesela.events.intake import seal_intake
 from tesela.events.loading import has_strayed
 from tesela.events.orders import derive_order_events
 from tesela.events.record import Load, Record
+from tesela.events.removal import Removal
 from tesela.events.sources.mapping import Mapping, Rates, convert, propose_mapping
 from tesela.events.sources.reading import Note, ReadingOptions, open_source
 from tesela.events.sources.simulation import simulate
@@ -13,7 +15,6 @@ from tesela.events.subjects import assign_profiles
 from tesela.events.tables import (
     ALL_TABLES,
     EVENTS,
-    EVENTS_REJECTED,
     PRODUCTS,
     RECORDS,
     SUBJECT_LINKS,
@@ -24,7 +25,6 @@ __all__ = [
     "ALL_TABLES",
     "ANONYMOUS_KIND",
     "EVENTS",
-    "EVENTS_REJECTED",
     "IDENTIFIER_KINDS",
     "KINDS",
     "PRODUCTS",
@@ -39,6 +39,7 @@ __all__ = [
     "Rates",
     "ReadingOptions",
     "Record",
+    "Removal",
     "assign_profiles",
     "convert",
     "derive_order_events",

@@ -8,9 +8,9 @@ number among identical rows of the same file, so repeated lines stay and a secon
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from tesela.events.barring import turn_away
 from tesela.events.fields import FIELDS, IDENTIFIER_KINDS, Kind
 from tesela.events.record import FileRole, Load, Record
 from tesela.events.tables import EVENTS, RECORDS
@@ -18,8 +18,10 @@ from tesela.warehouse import Engine, Statement, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
-    from datetime import datetime
     from pathlib import Path
+
+    from tesela.events.barring import Bar
+    from tesela.events.incoming import Intake
 
 # What makes a line of an order the same line in a later export. Words that a shop may change
 # afterwards (category, brand) and the order's own fields are not among it.
@@ -36,32 +38,7 @@ _SOURCE_TIME: Mapping[Kind, str] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Intake:
-    """Converted rows on their way into the record.
-
-    Attributes:
-        kind: Kind of record.
-        source: Name of the source.
-        origin: File name or table, for the list of imports.
-        accepted: Parquet file of typed rows: `row_number`, the fields of the kind, `properties`.
-        rejected: Parquet file of unusable rows: `row_number`, `raw`, `reason`, `detail`.
-        received: Rows received in all.
-        received_at: When, naive UTC.
-        mapping: The mapping used, as YAML.
-    """
-
-    kind: Kind
-    source: str
-    origin: str
-    accepted: Path
-    rejected: Path
-    received: int
-    received_at: datetime
-    mapping: str = ""
-
-
-def seal_intake(engine: Engine, record: Record, intake: Intake, *, scratch: Path) -> Load:
+def seal_intake(engine: Engine, record: Record, intake: Intake, *, scratch: Path, bar: Bar | None = None) -> Load:
     """Sort the rows out and seal them as the record's next load.
 
     The warehouse must have applied every earlier load. Nothing of the load exists before the manifest has
@@ -72,10 +49,13 @@ def seal_intake(engine: Engine, record: Record, intake: Intake, *, scratch: Path
         record: Where the load goes.
         intake: What came in.
         scratch: Folder for files in the making, on the record's disk.
+        bar: Knows who was erased: rows of theirs are rejected, and nothing of them is kept.
 
     Returns:
         The sealed load; received = stored + duplicate + rejected.
     """
+    if bar is not None:
+        intake = turn_away(engine, intake, bar, scratch=scratch)
     keyed, sorted_out = scratch / "keyed.parquet", scratch / "sorted.parquet"
     engine.write([_key(intake, keyed)])
     engine.write([_sort_out(intake, keyed, sorted_out)])

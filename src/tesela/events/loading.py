@@ -40,9 +40,13 @@ def pending_loads(engine: Engine, record: Record) -> list[Load]:
 
 
 def has_strayed(engine: Engine, record: Record) -> bool:
-    """Return whether the warehouse holds a load that the record no longer has: an undo was cut short."""
-    rows = engine.query(statement("SELECT load_id FROM {applied}", tables={"applied": LOADS_APPLIED})).to_pylist()
-    return not {row["load_id"] for row in rows} <= {load.load_id for load in record.manifest().sealed}
+    """Return whether the warehouse holds what the record no longer has: an undo or a removal was cut short."""
+    asked = statement("SELECT load_id, contents FROM {applied}", tables={"applied": LOADS_APPLIED})
+    sealed = {load.load_id: load.fingerprint for load in record.manifest().sealed}
+    return any(
+        row["load_id"] not in sealed or row["contents"] not in (None, sealed[row["load_id"]])
+        for row in engine.query(asked).to_pylist()
+    )
 
 
 def apply_load(engine: Engine, control: ControlStore, record: Record, load: Load) -> None:
@@ -275,8 +279,10 @@ def _write_rejected(record: Record, load: Load) -> Iterator[Statement]:
 
 def _mark(load: Load) -> Statement:
     return statement(
-        "INSERT INTO {applied} VALUES ($load_id, $kind, false)",
+        "INSERT INTO {applied} BY NAME "
+        "SELECT $load_id AS load_id, $kind AS kind, false AS is_derived, $contents AS contents",
         tables={"applied": LOADS_APPLIED},
         load_id=load.load_id,
         kind=load.kind,
+        contents=load.fingerprint,
     )

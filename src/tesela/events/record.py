@@ -77,6 +77,12 @@ class Load:
     files: tuple[RecordFile, ...] = ()
     mapping: str = ""
 
+    @property
+    def fingerprint(self) -> str:
+        """What tells the load's files from those that it had before something left them."""
+        told = " ".join(f"{file.role}:{file.sha256}" for file in self.files)
+        return hashlib.sha256(told.encode()).hexdigest()[:32]
+
     def paths(self, role: FileRole) -> tuple[str, ...]:
         """Return the names of the load's files of a role, in order."""
         return tuple(file.name for file in self.files if file.role == role)

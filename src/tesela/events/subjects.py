@@ -27,7 +27,7 @@ SUBJECT_NUMBERS = sa.Table(
     sa.Column("value", sa.Text, nullable=False),
     sa.UniqueConstraint("kind", "value"),
     sqlite_autoincrement=True,
-    info={"holds": Holding("subject", ("id",))},
+    info={"holds": Holding("identifier", ("kind", "value"))},
 )
 """Grain: one identifier that ever was a record's strongest. Written here alone."""
 

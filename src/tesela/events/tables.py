@@ -104,6 +104,7 @@ LOADS_APPLIED = Table(
         Column("load_id", "INTEGER", "number of the load in the record's manifest"),
         Column("kind", "VARCHAR", "kind of its records"),
         Column("is_derived", "BOOLEAN", "whether everything that follows from it has been computed"),
+        Column("contents", "VARCHAR", "fingerprint of its files; missing: applied before that was kept"),
     ),
 )
 """How far the warehouse has followed the record."""

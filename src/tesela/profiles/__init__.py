@@ -4,6 +4,7 @@ from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
 from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
+from tesela.profiles.erasure import Traces
 from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.matching import Duplicates, MatchProposal
@@ -16,7 +17,6 @@ from tesela.profiles.tables import (
     ATTRIBUTE_VALUES,
     CONSENTS,
     IDENTIFIERS,
-    IDENTITY_MERGES,
     PROFILES,
     SUPPRESSIONS,
 )
@@ -26,7 +26,6 @@ __all__ = [
     "ATTRIBUTE_VALUES",
     "CONSENTS",
     "IDENTIFIERS",
-    "IDENTITY_MERGES",
     "PROFILES",
     "SUPPRESSIONS",
     "Act",
@@ -42,6 +41,7 @@ __all__ = [
     "MatchProposal",
     "Permissions",
     "TakenIn",
+    "Traces",
     "build_profiles",
     "decisions_of",
     "find_person",

@@ -61,7 +61,7 @@ def find_person(engine: Engine, who: str, country: str) -> FoundPerson:
             ORDER BY CASE i.kind {ranks} END, i.value
             """,
             tables=_TABLES,
-            spellings=_spellings(who.strip(), country),
+            spellings=spellings(who.strip(), country),
         )
     ).to_pylist()
     for row in rows:
@@ -82,7 +82,7 @@ def _by_number(engine: Engine, number: int) -> FoundPerson | None:
     return FoundPerson(rows[0]["profile_id"], number) if rows else None
 
 
-def _spellings(who: str, country: str) -> list[str]:
+def spellings(who: str, country: str) -> list[str]:
     """Return an identifier as it may have been written into the tables; a phone is E.164 there."""
     import phonenumbers
 

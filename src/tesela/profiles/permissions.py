@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from tesela.control import ControlStore
+    from tesela.profiles.erasure import ErasedPeople
     from tesela.profiles.suppression import HashKey
     from tesela.warehouse import Engine, Statement, Table
 
@@ -60,6 +61,12 @@ class Permissions:
         from tesela.profiles.suppression import open_key
 
         return open_key(self.key_file, control)
+
+    def erased(self, control: ControlStore) -> ErasedPeople:
+        """Return who was erased, as far as it may be known."""
+        from tesela.profiles.erasure.erased import ErasedPeople
+
+        return ErasedPeople(control, self.key(control))
 
     def is_current(self, engine: Engine) -> bool:
         """Return whether nobody has said anything since the warehouse was last told."""

@@ -71,6 +71,10 @@ class Engine(Protocol):
         """Append rows to a table; columns go by their names, and absent ones are missing."""
         ...
 
+    def purge(self) -> None:
+        """Remove at once what is out of use and would go later: nothing of earlier contents stays in the files."""
+        ...
+
     def interrupt(self) -> None:
         """Stop what another thread is running here; that gets a ConflictError. Nothing where it is no capability."""
         ...

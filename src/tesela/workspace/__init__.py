@@ -4,12 +4,15 @@ from tesela.workspace.backup import back_up
 from tesela.workspace.cleaning import CleaningReport
 from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
+from tesela.workspace.erasing import ErasureSummary
 from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
 from tesela.workspace.matching import MatchSummary
 from tesela.workspace.people import PersonPage
+from tesela.workspace.retaining import RetentionSummary
 from tesela.workspace.settings import Settings
+from tesela.workspace.telling import PersonExport
 from tesela.workspace.workspace import (
     Workspace,
     init_workspace,
@@ -22,11 +25,14 @@ __all__ = [
     "SETTINGS_FILE",
     "CleaningReport",
     "EngineFinding",
+    "ErasureSummary",
     "ImportResult",
     "MatchSummary",
+    "PersonExport",
     "PersonPage",
     "Proposal",
     "RefreshSummary",
+    "RetentionSummary",
     "RunSummary",
     "Settings",
     "Workspace",

@@ -10,6 +10,7 @@ from urllib.parse import urlsplit
 
 from tesela.base import InputError
 from tesela.warehouse import EngineAddress
+from tesela.workspace.folder import Layout
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -62,7 +63,8 @@ class WarehouseSettings:
             raise InputError(
                 "workspace.no_engine_address", engine=engine, variable=self.url_from or "TESELA_ENGINE_URL"
             )
-        folder = root / (self.path or f".tesela/{engine}")
+        own = Layout(root).clickhouse if engine == "clickhouse" else Layout(root).spark
+        folder = root / self.path if self.path else own
         return EngineAddress(engine, url, self.schema, folder, self.master, self.options)
 
     def written(self) -> str:

@@ -56,6 +56,16 @@ class Layout:
         return self.hidden / "warehouse.duckdb"
 
     @property
+    def clickhouse(self) -> Path:
+        """The tables of a ClickHouse that runs in this process, unless the settings name another folder."""
+        return self.hidden / "clickhouse"
+
+    @property
+    def spark(self) -> Path:
+        """The tables of Spark, unless the settings name another folder."""
+        return self.hidden / "spark"
+
+    @property
     def control(self) -> Path:
         """The control store's SQLite file."""
         return self.hidden / "control.sqlite"
@@ -86,6 +96,11 @@ class Layout:
         return self.hidden / "tmp"
 
     @property
+    def erasing(self) -> Path:
+        """What is being erased: whose rows go. It is there only until an erasure is finished."""
+        return self.hidden / "erasing.json"
+
+    @property
     def traits(self) -> Path:
         """The definitions of computed traits."""
         return self.root / "traits"
@@ -113,13 +128,13 @@ class Place:
     Attributes:
         name: Of the property of `Layout` that says where it is.
         erasure: `rewritten` without her; `remade` from what was rewritten; `compacted`, her rows deleted; `cleared`,
-            as it only saves work; `searched`, as it is the shop's own: what names her is told, and left;
-            `nothing`, as it can hold nothing of anybody.
+            as it only saves work; `removed` at its end; `searched`, as it is the shop's own: what names her is told,
+            and left; `nothing`, as it can hold nothing of anybody.
         inside: What lies there, as a pattern below it; empty where it is one file.
     """
 
     name: str
-    erasure: Literal["rewritten", "remade", "compacted", "cleared", "searched", "nothing"]
+    erasure: Literal["rewritten", "remade", "compacted", "cleared", "searched", "removed", "nothing"]
     inside: str = ""
 
 
@@ -135,9 +150,12 @@ PLACES = (
     Place("control", "compacted"),
     Place("suppression_key", "nothing"),
     Place("warehouse", "remade"),
+    Place("clickhouse", "rewritten", "**/*"),
+    Place("spark", "rewritten", "**/*"),
     Place("identity", "cleared", "*"),
     Place("sets", "cleared", "**/*"),
     Place("scratch", "cleared", "**/*"),
+    Place("erasing", "removed"),
 )
 """The erasure registry of files: every file of a workspace lies in one of these, and a test fails when one does not.
 
@@ -182,6 +200,17 @@ def scratch_folder(layout: Layout) -> Iterator[Path]:
         yield path
     finally:
         shutil.rmtree(path, ignore_errors=True)
+
+
+def clear_copies(layout: Layout) -> None:
+    """Remove everything that only saves work, and what databases that were set aside have left."""
+    for place in PLACES:
+        if place.erasure == "cleared":
+            shutil.rmtree(getattr(layout, place.name), ignore_errors=True)
+    for left in layout.hidden.glob(f"{layout.warehouse.stem}.*"):
+        if left.name not in (layout.warehouse.name, f"{layout.warehouse.name}.wal"):
+            shutil.rmtree(left) if left.is_dir() else left.unlink()
+    layout.scratch.mkdir(parents=True, exist_ok=True)
 
 
 def sweep_scratch(layout: Layout) -> None:

@@ -152,8 +152,10 @@ class Imports:
                     received=rows,
                     received_at=received_at,
                     mapping=chosen.to_yaml(),
+                    country=stores.settings.country,
                 ),
                 scratch=scratch,
+                bar=stores.permissions.erased(stores.control),
             )
         stores.follow()
         self._save_mapping(kind, headers, chosen)

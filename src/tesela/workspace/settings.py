@@ -13,12 +13,13 @@ from tesela.profiles import CleaningSettings, IdentitySettings
 from tesela.warehouse import ENGINES
 from tesela.workspace.engine_settings import WarehouseSettings
 from tesela.workspace.folder import SETTINGS_FILE
+from tesela.workspace.retention_settings import RetentionSettings
 
 if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-_TABLES = ("warehouse", "identity", "cleaning")
+_TABLES = ("warehouse", "identity", "cleaning", "retention")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +37,7 @@ class Settings:
         warehouse: Where the engine is, when it is not the workspace's own file.
         identity: When records are one person, and which of their values hold.
         cleaning: Which rules clean what contacts say.
+        retention: How long what happened is kept.
     """
 
     name: str = ""
@@ -48,6 +50,7 @@ class Settings:
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
     identity: IdentitySettings = field(default_factory=IdentitySettings)
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    retention: RetentionSettings = field(default_factory=RetentionSettings)
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
@@ -81,7 +84,8 @@ class Settings:
             for each in fields(self)
             if each.name not in _TABLES
         )
-        tables = self.warehouse.written() + self.identity.written() + self.cleaning.written()
+        told = (self.warehouse, self.identity, self.cleaning, self.retention)
+        tables = "".join(each.written() for each in told)
         (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + tables, "utf-8")
 
     @classmethod
@@ -103,11 +107,12 @@ class Settings:
         warehouse = WarehouseSettings.read(written.pop("warehouse", {}))
         identity = IdentitySettings.read(written.pop("identity", {}))
         cleaning = CleaningSettings.read(written.pop("cleaning", {}))
+        retention = RetentionSettings.read(written.pop("retention", {}))
         for key, value in written.items():
             if key not in known:
                 raise InputError("workspace.unknown_setting", key=key, known=", ".join(sorted(known)))
             _require(key, value, isinstance(value, str), '"..."')
-        return cls(**written, warehouse=warehouse, identity=identity, cleaning=cleaning)
+        return cls(**written, warehouse=warehouse, identity=identity, cleaning=cleaning, retention=retention)
 
 
 def create_folder(folder: Path, settings: Settings) -> None:

@@ -10,7 +10,7 @@ from tesela import events, measurement, profiles, segments, traits
 from tesela.base import Clock, ConflictError, SystemClock
 from tesela.warehouse import DuckDBEngine, Engine, open_engine, statement
 from tesela.workspace import shipping
-from tesela.workspace.folder import Layout, hold_lock, scratch_folder, sweep_scratch
+from tesela.workspace.folder import Layout, clear_copies, hold_lock, scratch_folder, sweep_scratch
 from tesela.workspace.mapping import make_views, mapped_tables
 from tesela.workspace.tables import SHIPMENTS
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 HISTORY = (*traits.ALL_TABLES, *segments.ALL_TABLES, *measurement.ALL_TABLES)
 
 # What the workspace's own file has found out over time; wherever rules run.
-OWN_HISTORY = (profiles.IDENTITY_MERGES,)
+OWN_HISTORY = tuple(table for table in profiles.ALL_TABLES if table.holds and table.holds.kept)
 
 ALL_TABLES = (*events.ALL_TABLES, *profiles.ALL_TABLES, *HISTORY)
 
@@ -250,6 +250,11 @@ class Stores:
         fresh.replace(self.layout.warehouse)
         self._warehouse = open_warehouse(self.layout, self.layout.warehouse, self.settings)
         self.refresh()
+
+    def clear_copies(self) -> None:
+        """Remove everything that only saves work; it is made again at need."""
+        self.identity = profiles.IdentityGraph(self.layout.identity, self.settings.identity)
+        clear_copies(self.layout)
 
     def save_history(self) -> None:
         """Write what runs have published beside the record, for rebuilds and backups."""

@@ -2,18 +2,23 @@
 
 from __future__ import annotations
 
+import os
+import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from tesela.base import Clock, Language, SystemClock, UnavailableError
+from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
+from tesela.workspace.erasing import finish_pending
+from tesela.workspace.erasing_again import erase_again
 from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
 from tesela.workspace.matching import Matching
 from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
+from tesela.workspace.privacy import Privacy
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
 
@@ -32,6 +37,7 @@ class Workspace:
         cleaning: What the rules of cleaning found; accepting what they suggest.
         profiles: Everything that is known of one person; merges and unmerges by hand.
         matching: The same person under another spelling: found, reviewed, accepted or rejected.
+        privacy: The rights of the person: erasure, access; how long events are kept.
         jobs: The main job; making the warehouse again.
     """
 
@@ -43,6 +49,7 @@ class Workspace:
         self.cleaning = Cleaning(stores, clock)
         self.profiles = People(stores, clock, self.segments)
         self.matching = Matching(stores, clock)
+        self.privacy = Privacy(stores, clock, self.profiles, self.segments)
         self.jobs = Jobs(stores, self.segments)
 
     @property
@@ -64,7 +71,7 @@ class Workspace:
 
 
 def open_workspace(folder: str | Path, *, clock: Clock | None = None) -> Workspace:
-    """Open a workspace for this process alone.
+    """Open a workspace for this process alone; an erasure that was stopped is finished first.
 
     Raises:
         NotFoundError: when the folder is no workspace.
@@ -72,7 +79,13 @@ def open_workspace(folder: str | Path, *, clock: Clock | None = None) -> Workspa
     """
     root = Path(folder)
     told = clock or SystemClock()
-    return Workspace(Stores.open(Layout(root), Settings.load(root), told), told)
+    stores = Stores.open(Layout(root), Settings.load(root), told)
+    try:
+        finish_pending(stores)
+    except BaseException:
+        stores.close()
+        raise
+    return Workspace(stores, told)
 
 
 def init_workspace(
@@ -121,11 +134,37 @@ def rebuild_workspace(folder: str | Path, *, progress: Callable[[int, int], None
     return workspace
 
 
-def restore_workspace(source: str | Path, folder: str | Path) -> Workspace:
+def restore_workspace(source: str | Path, folder: str | Path, *, erased: str | Path | None = None) -> Workspace:
     """Unpack a backup into a new folder, make its warehouse again, and open it.
+
+    Args:
+        source: The backup.
+        folder: Where; it must not exist, or be empty.
+        erased: A workspace, or what is left of one, that knows who was erased after the backup was made: they are
+            erased again before the restored workspace has its name, so that nobody can ask it about them.
 
     Raises:
         ConflictError: when the folder has something in it.
         InputError: when the file is no backup.
+        NotFoundError: when that workspace knows nothing of erasures.
     """
-    return open_workspace(restore(Path(source), Path(folder)))
+    root = Path(folder)
+    if erased is None:
+        return open_workspace(restore(Path(source), root))
+    if root.exists() and any(root.iterdir()):
+        raise ConflictError("workspace.folder_not_empty", path=str(root))
+    clock = SystemClock()
+    draft = root.resolve().parent / f".{root.name}-{os.getpid()}"
+    try:
+        restore(Path(source), draft)
+        stores = Stores.open(Layout(draft), Settings.load(draft), clock)
+        try:
+            erase_again(stores, Layout(Path(erased)), clock.now())
+        finally:
+            stores.close()
+        if root.exists():
+            root.rmdir()
+        draft.replace(root)
+    finally:
+        shutil.rmtree(draft, ignore_errors=True)
+    return open_workspace(root)

@@ -13,6 +13,8 @@ from hypothesis import strategies as st
 from rooms.events.shop_files import NOON, Shop, a_line, an_order
 from tesela import events, profiles
 
+[REJECTED] = [table for table in events.ALL_TABLES if table.name == "events_rejected"]
+
 
 @pytest.fixture
 def shop(tmp_path: Path) -> Iterator[Shop]:
@@ -154,7 +156,7 @@ def test_a_message_counts_once_and_another_payload_is_a_conflict(shop: Shop) -> 
     again = shop.receive("events", [an_event("m1"), an_event("m2", url="/c")])
     assert counts(again) == (0, 1, 1)
     assert again.reasons == {"events.message_id_conflict": 1}
-    [rejected] = shop.rows(events.EVENTS_REJECTED, "reason, detail, raw", "load_id = 2")
+    [rejected] = shop.rows(REJECTED, "reason, detail, raw", "load_id = 2")
     assert rejected["detail"] == "m2"
     assert '"/c"' in rejected["raw"]
     assert len(shop.rows(events.EVENTS)) == 2

@@ -16,6 +16,8 @@ from tesela import events, profiles
 from tesela.base import ConflictError, InputError, NotFoundError
 from tesela.warehouse import Statement
 
+[MERGES] = [table for table in profiles.ALL_TABLES if table.name == "identity_merges"]
+
 Load = tuple[events.Kind, list[dict[str, Any]], str]
 
 
@@ -89,7 +91,7 @@ def test_by_parts_is_as_whole_and_a_rebuild_gives_the_same_numbers(shop: Shop) -
     for table in TABLES:
         assert shop.rows(table, engine=again) == shop.rows(table), table.name
     now = "subject_id, with_subject_id, kind, value", "unmerged_at IS NULL"
-    assert shop.rows(profiles.IDENTITY_MERGES, *now, engine=again) == shop.rows(profiles.IDENTITY_MERGES, *now)
+    assert shop.rows(MERGES, *now, engine=again) == shop.rows(MERGES, *now)
     again.close()
 
 
@@ -105,7 +107,7 @@ def test_a_component_that_must_split_does_and_each_part_keeps_a_number_it_had(sh
     shop.derive()
     now = {row["email"]: row["profile_id"] for row in shop.rows(profiles.PROFILES, "email, profile_id")}
     assert {email: now[email] for email in before} == before
-    history = shop.rows(profiles.IDENTITY_MERGES, "kind, value, merged_at < unmerged_at AS has_ended")
+    history = shop.rows(MERGES, "kind, value, merged_at < unmerged_at AS has_ended")
     assert history == [{"kind": "anonymous_id", "value": "v", "has_ended": True}]
     owners = shop.rows(events.EVENTS, "message_id, profile_id")
     assert {row["message_id"]: row["profile_id"] for row in owners}["m2"] == before["eva@x.es"]

@@ -20,6 +20,7 @@ from tesela.interfaces.cli import (
     matching,
     options,
     plans,
+    privacy,
     profile,
     schema,
     segments,
@@ -41,7 +42,7 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "match", "segments"),
+    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "match", "privacy", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -121,6 +122,10 @@ def build() -> Any:
     _add(duplicates, {"find": matching.find, "review": matching.review})
     _add(duplicates, {"accept": matching.accept, "reject": matching.reject})
     app.add_typer(duplicates, name="match")
+    rights = _group()
+    _add(rights, {"erase": privacy.erase, "export": privacy.export})
+    _add(rights, {"retention": privacy.retention, "erasures": privacy.erasures})
+    app.add_typer(rights, name="privacy")
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})

@@ -24,12 +24,16 @@ def restore(
     ctx: typer.Context,
     file: Annotated[Path, typer.Argument(metavar="file")],
     folder: Annotated[Path, typer.Argument(metavar="folder")],
+    erased: Annotated[Path | None, typer.Option("--erased", metavar="folder")] = None,
 ) -> None:
     """Make a workspace from a backup."""
     import tesela
 
-    with tesela.restore(file, folder):
-        Terminal.of(ctx).say("restore_done", folder=folder)
+    terminal = Terminal.of(ctx)
+    with tesela.restore(file, folder, erased=erased):
+        terminal.say("restore_done", folder=folder)
+    if erased is None:
+        terminal.tell("restore_knows_no_erasures")
 
 
 def rebuild(ctx: typer.Context, workspace: Folder = None) -> None:

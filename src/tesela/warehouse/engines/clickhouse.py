@@ -107,7 +107,7 @@ class ClickHouse(ABC):
                     self._do(f'EXCHANGE TABLES "{name}" AND "{draft}"')
             finally:
                 for name in (*drafts.values(), *made):
-                    self._do(f'DROP TABLE IF EXISTS "{name}"')
+                    self._do(f'DROP TABLE IF EXISTS "{name}" SYNC')
 
     def replace(self, contents: Mapping[Table, Statement]) -> None:
         """Replace what tables hold by the rows of queries over what they held before."""
@@ -122,12 +122,18 @@ class ClickHouse(ABC):
                     self._do(f'EXCHANGE TABLES "{name}" AND "{draft}"')
             finally:
                 for draft in drafts.values():
-                    self._do(f'DROP TABLE IF EXISTS "{draft}"')
+                    self._do(f'DROP TABLE IF EXISTS "{draft}" SYNC')
 
     def load(self, table: Table, rows: pa.Table) -> None:
         """Append rows to a table; columns go by their names, and absent ones are missing."""
         with self._lock, self._explained():
             self._append(table.name, rows)
+
+    def purge(self) -> None:
+        """Write what merges of parts have left; a table that another has replaced was dropped at once."""
+        with self._lock, self._explained():
+            for name in self._tables:
+                self._do(f'OPTIMIZE TABLE "{name}" FINAL')
 
     def interrupt(self) -> None:
         """Stop nothing: what is running here ends by itself."""
@@ -200,7 +206,7 @@ class ClickHouse(ABC):
             yield
         finally:
             for name in statement.relations:
-                self._do(f'DROP TABLE IF EXISTS "{name}"')
+                self._do(f'DROP TABLE IF EXISTS "{name}" SYNC')
 
     @contextlib.contextmanager
     def _steps(self, statement: Statement) -> Iterator[str]:

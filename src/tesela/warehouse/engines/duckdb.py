@@ -144,6 +144,10 @@ class DuckDBEngine:
             [Statement(f"INSERT INTO {table.name} BY NAME SELECT * FROM rows_loaded", {}, {"rows_loaded": rows})]
         )
 
+    def purge(self) -> None:
+        """Bring the log into the file; what the file held before goes when it is made anew."""
+        self.write(())
+
     def interrupt(self) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
         self.interrupts += 1

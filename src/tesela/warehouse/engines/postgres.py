@@ -112,6 +112,13 @@ class PostgresEngine:
         with self._lock, self._transaction(), self._connection.cursor() as cursor:
             _copy(cursor, f'"{table.name}"', rows)
 
+    def purge(self) -> None:
+        """Write all tables of the schema anew, and what the planner knows of their values."""
+        with self._lock, self._alone(), self._connection.cursor() as cursor:
+            cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [self._schema])
+            for (name,) in cursor.fetchall():
+                cursor.execute(f'VACUUM (FULL, ANALYZE) "{self._schema}"."{name}"')
+
     def interrupt(self) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
         self.interrupts += 1
@@ -163,6 +170,17 @@ class PostgresEngine:
             _copy(cursor, f'pg_temp."{name}"', rows)
             # without figures the planner takes every list for a thousand rows
             cursor.execute(f'ANALYZE pg_temp."{name}"')
+
+    @contextlib.contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Run statements each for itself, outside any transaction."""
+        self._connection.commit()
+        before = self._connection.autocommit
+        self._connection.autocommit = True
+        try:
+            yield
+        finally:
+            self._connection.autocommit = before
 
     @contextlib.contextmanager
     def _transaction(self) -> Iterator[None]:

@@ -109,6 +109,11 @@ class SparkEngine:
             for table in tables:
                 draft.declare(table.name, table.columns)
 
+    def purge(self) -> None:
+        """Remove the files of earlier publications at once; a reader that is still at them fails."""
+        with self._lock:
+            self._tables.purge()
+
     def interrupt(self) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
         self.interrupts += 1

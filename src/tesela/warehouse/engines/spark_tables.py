@@ -111,13 +111,22 @@ class TableFolder:
         """
         with self._locked():
             draft = Draft(self, self.read())
-            self._sweep(draft.manifest)
+            self._sweep(draft.manifest, self._keep_seconds)
             try:
                 yield draft
                 self._publish(draft)
             except BaseException:
                 draft.drop()
                 raise
+
+    def purge(self) -> None:
+        """Remove every folder that the newest publication does not name.
+
+        Raises:
+            ConflictError: at once, when another process is writing.
+        """
+        with self._locked():
+            self._sweep(self.read(), 0)
 
     @contextlib.contextmanager
     def _locked(self) -> Iterator[None]:
@@ -148,14 +157,14 @@ class TableFolder:
         waiting.replace(self.root / _MANIFEST)
         _sync(self.root)
 
-    def _sweep(self, manifest: Manifest) -> None:
+    def _sweep(self, manifest: Manifest, keep_seconds: float) -> None:
         """Remove what nobody can be reading: folders long out of use, and what a crash left in the making."""
         named = _folders(manifest.tables)
         now = time.time()
         for each in self.root.glob("tables/*/*"):
             folder = str(each.relative_to(self.root))
             retired_at = manifest.retired.get(folder)
-            if folder not in named and (retired_at is None or now - retired_at >= self._keep_seconds):
+            if folder not in named and (retired_at is None or now - retired_at >= keep_seconds):
                 shutil.rmtree(each, ignore_errors=True)
 
 

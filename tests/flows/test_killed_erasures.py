@@ -1,0 +1,103 @@
+"""An erasure killed at any point: run again, it ends as if never killed, and nothing of her is left in any byte.
+
+It is killed just before each thing that it does to a file's name or to the disk (replace, unlink, fsync, ...), and
+between its steps. The everyday suite kills at a few of these points; `make proof-erasure` at every one (TESELA_KILLS).
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import signal
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+import tesela as library
+from flows import canaries
+from flows.canaries import EMAIL, found_in
+from flows.command_line import answer
+
+KILLS = int(os.environ.get("TESELA_KILLS", "3"))
+TESTS = Path(__file__).resolve().parent.parent
+PROGRAM = """
+import os, signal, sys
+sys.path.insert(0, sys.argv[3])
+import tesela
+from flows import canaries
+
+acts, last = 0, int(sys.argv[2])
+
+def counted(act):
+    def wrapped(*given, **named):
+        global acts
+        acts += 1
+        if acts == last:
+            os.kill(os.getpid(), signal.SIGKILL)
+        return act(*given, **named)
+    return wrapped
+
+with tesela.open(sys.argv[1], clock=canaries.clock()) as workspace:
+    told = lambda *step: None
+    for name in ("replace", "rename", "unlink", "remove", "rmdir", "fsync"):
+        setattr(os, name, counted(getattr(os, name)))
+    told = counted(told)
+    workspace.privacy.erase(canaries.EMAIL, actor="Marta", progress=told)
+print(acts)
+"""
+
+
+def erase(workspace: Path, last: int = 0) -> int | None:
+    """Erase her, and kill that before the last of what it may do; None when it was killed, else how much it did."""
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, str(workspace), str(last), str(TESTS)],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    if done.returncode == -signal.SIGKILL:
+        return None
+    assert done.returncode == 0, done.stderr
+    return int(done.stdout)
+
+
+def facts(workspace: Path) -> tuple[object, ...]:
+    """What is left, apart from her."""
+    with library.open(workspace, clock=canaries.clock()) as shop:
+        loads = [
+            (load.received, load.stored, load.duplicate, load.rejected, load.reasons) for load in shop.imports.list()
+        ]
+        run = shop.jobs.run()
+        sizes = {slug: kpis.size for slug, kpis in run.kpis.items()}
+        return loads, sizes, shop.segments.count("count(page_viewed) >= 0").base, len(shop.privacy.erasures())
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("killed")
+    with library.init(folder / "shop", clock=canaries.clock()) as workspace:
+        canaries.fill(workspace, folder / "files")
+        (workspace.folder / "segments" / "starter.yaml").write_text("buyers:\n  when: did order_completed\n", "utf-8")
+        workspace.jobs.run()
+    return folder / "shop"
+
+
+@pytest.mark.slow
+def test_killed_at_many_points(shop: Path, tmp_path: Path) -> None:
+    clean = Path(shutil.copytree(shop, tmp_path / "clean"))
+    acts = erase(clean)
+    assert acts is not None
+    assert acts > 30
+    assert found_in(clean) == []
+    wanted = facts(clean)
+    chosen = range(1, acts + 1) if acts <= KILLS else {1 + (acts - 1) * kill // (KILLS - 1) for kill in range(KILLS)}
+    for last in sorted(chosen):
+        workspace = Path(shutil.copytree(shop, tmp_path / f"shop{last}"))
+        assert erase(workspace, last) is None, f"it ended before its act {last} of {acts}"
+        again = answer("privacy", "erase", EMAIL, "--yes", "--workspace", workspace)
+        assert again["was_before"] or again["people"] == 1, "finished at the opening, or begun again"
+        assert found_in(workspace) == [], f"killed before act {last} of {acts}"
+        assert facts(workspace) == wanted, f"killed before act {last} of {acts}"
+        shutil.rmtree(workspace)
