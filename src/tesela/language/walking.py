@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from dataclasses import fields, replace
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from tesela.language.nodes import Node, OneOf
+from tesela.language.plan import field_names
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -16,8 +17,8 @@ N = TypeVar("N", bound=Node)
 def walk(node: Node) -> Iterator[Node]:
     """Yield a node and all nodes inside it, outer ones first."""
     yield node
-    for each in fields(node):
-        value = getattr(node, each.name)
+    for name in field_names(type(node)):
+        value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
             if isinstance(part, Node):
                 yield from walk(part)
@@ -34,7 +35,7 @@ def levels(node: Node) -> int:
 
 def _inside(node: Node) -> Iterator[Node]:
     # the items of a list are written values, and may be a million
-    names = ("value",) if isinstance(node, OneOf) else [each.name for each in fields(node)]
+    names = ("value",) if isinstance(node, OneOf) else field_names(type(node))
     for name in names:
         value = getattr(node, name)
         for part in value if isinstance(value, tuple) else (value,):
@@ -45,10 +46,10 @@ def _inside(node: Node) -> Iterator[Node]:
 def rebuild(node: N, change: Callable[[Node], Node]) -> N:
     """Return the node with each node directly inside it replaced."""
     changes: dict[str, Any] = {}
-    for each in fields(node):
-        value = getattr(node, each.name)
+    for name in field_names(type(node)):
+        value = getattr(node, name)
         if isinstance(value, Node):
-            changes[each.name] = change(value)
+            changes[name] = change(value)
         elif isinstance(value, tuple) and value and isinstance(value[0], Node):
-            changes[each.name] = tuple(change(item) for item in value)
+            changes[name] = tuple(change(item) for item in value)
     return replace(node, **changes) if changes else node

@@ -1,5 +1,6 @@
 """Who people are: identity, the current view and its history, consents."""
 
+from tesela.profiles.addresses import Addresses
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
 from tesela.profiles.cleaning import CleaningAct, CleaningSettings
@@ -9,8 +10,9 @@ from tesela.profiles.finding import FoundPerson, find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.merging import Act, ActName, decisions_of, keep_act, take_back
 from tesela.profiles.page import Facts, Identifiers, read_facts
-from tesela.profiles.permissions import Permissions, TakenIn
+from tesela.profiles.permissions import Permissions
 from tesela.profiles.settings import IdentitySettings
+from tesela.profiles.suppression import Receiving
 from tesela.profiles.tables import (
     ALL_TABLES,
     ATTRIBUTE_VALUES,
@@ -29,6 +31,7 @@ __all__ = [
     "SUPPRESSIONS",
     "Act",
     "ActName",
+    "Addresses",
     "CleaningAct",
     "CleaningSettings",
     "ContactCleaning",
@@ -38,7 +41,7 @@ __all__ = [
     "IdentityGraph",
     "IdentitySettings",
     "Permissions",
-    "TakenIn",
+    "Receiving",
     "Traces",
     "build_profiles",
     "decisions_of",

@@ -201,6 +201,32 @@ def test_a_condition_compares_letter_by_letter(shop: AShop) -> None:
     assert found == [[1], [2], [1], []]
 
 
+def test_fields_told_several_times_in_no_order(shop: AShop) -> None:
+    """The newest value that had been told, also when that is none; identifiers stand in as ever."""
+    rng = np.random.default_rng(9)
+    day = timedelta(days=1)
+    people = list(range(3, 90, 2))
+    times = {field: [AS_OF - int(n) * day for n in rng.permutation(60)] for field in ("country", "city", "language")}
+    told: list[tuple[int, str, str | None, datetime]] = []
+    for field, own in times.items():
+        for at in own:
+            # somebody who is no profile is told about too
+            whose = int(rng.choice([*people[5:], 4]))
+            told.append((whose, field, str(rng.choice(["a", "b", " ", "Ñandú"])), at))
+        told += [(people[0], field, value, AS_OF + n * day / 24) for value, n in (("a", -2), ("b", -1), ("c", 0))]
+        told += [(people[1], field, value, AS_OF - n * day) for value, n in ((None, 1), ("a", 2))]
+    shop.with_people(*people).with_attributes(*told)
+    shop.with_identifier(people[2], "email", "ana@example.com")
+    values = ("a", "b", "c", "Ñandú")
+    rules = [f'{field} {sign} "{value}"' for field in times for value in values for sign in ("=", "!=")]
+    rules += ["email is set", "country is missing", 'city contains "nandu"', "postal_code is set"]
+    assert not differing(shop, [*rules, *AGGREGATES])
+    members = {rule: shop.members(rule) for rule in rules}
+    assert people[0] in members['country = "b"']
+    assert people[1] in members["country is missing"]
+    assert members["email is set"] == [people[2]]
+
+
 class Impatient(DuckDBEngine):
     """An engine that somebody interrupts between two statements."""
 

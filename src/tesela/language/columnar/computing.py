@@ -1,4 +1,4 @@
-"""Bring out what a plan's aggregates and sequences read, and compute them while the next is being read."""
+"""Bring out what a plan reads of events and fields, and compute it while the next is being read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, TypeAlias
 import numpy as np
 
 from tesela.language.columnar.aggregates import Found, Unfit, aggregate
-from tesela.language.columnar.profiles import Profiles
+from tesela.language.columnar.attributes import newest
+from tesela.language.columnar.profiles import Profiles, in_stretches
 from tesela.language.columnar.sequences import meet
 from tesela.language.rendering import Brought, RowsOf
 from tesela.warehouse import stopper
@@ -24,13 +25,13 @@ if TYPE_CHECKING:
     from tesela.warehouse import Dialect, Engine, Statement
 
 # Of each column its kind and its values.
-_Columns: TypeAlias = "dict[str, tuple[str, pa.Array]]"
+_Columns: TypeAlias = "dict[str, tuple[str, pa.Array | pa.ChunkedArray]]"
 
 _NARROW = (np.int8, np.int16, np.int32)
 
 
 def bring_columns(engine: Engine, plan: Plan, dialect: Dialect, answers: Mapping[Lookup, Sequence[str]]) -> Brought:
-    """Return the profiles with what was computed of their events.
+    """Return the profiles with what was computed of their events and fields.
 
     Args:
         engine: Where the events and profiles are.
@@ -53,8 +54,9 @@ def bring_columns(engine: Engine, plan: Plan, dialect: Dialect, answers: Mapping
             work.start(meet, several, steps, profiles, plan.as_of, check)
         known.clear()
         for one in rows.passes():
-            read = engine.query(one.statement)
-            work.start(aggregate, one, read, profiles, check)
+            work.start(aggregate, one, in_stretches(engine.query(one.statement)), profiles, check)
+        for field in rows.fields():
+            work.start(newest, field, in_stretches(engine.query(field.statement)), profiles, check)
         found = work.end()
     for name, (_, column) in found.items():
         base = base.append_column(name, column)
@@ -65,9 +67,9 @@ def _once(engine: Engine, reading: Statement, known: dict[object, pa.Table]) -> 
     """Read the events of a step, unless another sequence has read them already."""
     key = reading.sql, *reading.parameters.values()
     if reading.relations:
-        return engine.query(reading)
+        return in_stretches(engine.query(reading))
     if key not in known:
-        known[key] = engine.query(reading)
+        known[key] = in_stretches(engine.query(reading))
     return known[key]
 
 
@@ -101,10 +103,12 @@ def _columns(compute: Callable[..., dict[str, Found]], *told: object) -> _Column
     return {name: (each.kind, _column(each)) for name, each in compute(*told).items()}
 
 
-def _column(found: Found) -> pa.Array:
+def _column(found: Found) -> pa.Array | pa.ChunkedArray:
     import pyarrow as pa
 
-    numbers = found.numbers
+    if found.kind == "text":
+        return found.values
+    numbers = found.values
     if found.kind == "moment":
         numbers = numbers.view("datetime64[us]")
     elif found.kind != "truth":
@@ -114,7 +118,7 @@ def _column(found: Found) -> pa.Array:
 
 def _narrowed(found: Found) -> np.ndarray:
     """Return whole numbers in as few bytes as hold them."""
-    numbers = found.numbers if found.is_set is None else np.where(found.is_set, found.numbers, 0)
+    numbers = found.values if found.is_set is None else np.where(found.is_set, found.values, 0)
     if len(numbers):
         smallest, largest = int(numbers.min()), int(numbers.max())
         for kind in _NARROW:

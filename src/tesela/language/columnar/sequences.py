@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from tesela.language.columnar.aggregates import Found, microseconds
-from tesela.language.columnar.profiles import Runs
+from tesela.language.columnar.profiles import Runs, in_order
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping, Sequence
@@ -91,29 +91,13 @@ def _events(read: Sequence[pa.Table], keys: int, profiles: Profiles, check: Call
     found = []
     for number, table in enumerate(read):
         check()
-        place = Runs(table.column("profile_id").to_numpy(), profiles).per_row(table.num_rows)
+        place = Runs(table.column("profile_id").to_numpy(), profiles).per_row()
         moment, own = table.column("moment").to_numpy(), tuple(code[number] for code in codes)
-        order = _order(place, moment)
+        order = in_order(place, moment)
         if order is not None:
             place, moment, own = place[order], moment[order], tuple(each[order] for each in own)
         found.append(Events(place, moment, own, begun=moment))
     return found
-
-
-def _order(place: Integers, moment: Integers) -> Integers | None:
-    """Return the order of profile and time; None when rows have it, which mostly come in a few sorted stretches."""
-    order = None
-    if not (place[:-1] <= place[1:]).all():
-        order = np.argsort(place, kind="stable")
-        place, moment = place[order], moment[order]
-    is_back = (place[:-1] == place[1:]) & (moment[:-1] > moment[1:])
-    if not is_back.any():
-        return order
-    # where a stretch ended inside a profile: only that profile's events are out of order
-    mixed = np.flatnonzero(np.isin(place, np.unique(place[:-1][is_back])))
-    order = np.arange(len(place)) if order is None else order
-    order[mixed] = order[mixed[np.lexsort((moment[mixed], place[mixed]))]]
-    return order
 
 
 def _codes(columns: Sequence[pa.ChunkedArray]) -> list[Integers]:
@@ -122,7 +106,7 @@ def _codes(columns: Sequence[pa.ChunkedArray]) -> list[Integers]:
 
     chunks = [chunk for column in columns for chunk in column.chunks]
     whole = pa.chunked_array(chunks, columns[0].type).combine_chunks().dictionary_encode()
-    codes = whole.indices.fill_null(-1).to_numpy().astype(np.int64) + 1
+    codes = whole.indices.fill_null(-1).to_numpy() + 1
     return np.split(codes, np.cumsum([len(column) for column in columns])[:-1])
 
 

@@ -35,7 +35,11 @@ def _measure(whole: object, known: dict[int, tuple[int, int]]) -> tuple[int, int
     elif isinstance(whole, Among):
         inside = [_measure(whole.value, known)]
     else:
-        inside = [_measure(getattr(whole, name), known) for name in field_names(type(whole))]
+        names = field_names(type(whole))
+        if not names:
+            own = int(isinstance(whole, Expr))
+            return own, own
+        inside = [_measure(getattr(whole, name), known) for name in names]
     size = sum(each for each, _ in inside) + isinstance(whole, Expr)
     # `all` is written as: there are some, and none that fails
     size *= 2 if isinstance(whole, RelatedEvents) and whole.quantifier == "all" else 1

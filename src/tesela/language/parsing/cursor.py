@@ -51,12 +51,12 @@ class Cursor(ABC):
     # --- tokens -------------------------------------------------------------------------------------------
 
     def _peek(self, ahead: int = 0) -> Token:
-        return self._tokens[min(self._at + ahead, len(self._tokens) - 1)]
+        at = self._at + ahead
+        return self._tokens[at] if at < len(self._tokens) else self._tokens[-1]
 
     def _word_at(self, ahead: int = 0) -> str:
         """Return the word or sign that stands there, in small letters; nothing else has one."""
-        token = self._peek(ahead)
-        return token.value.lower() if token.kind in ("word", "sign") else ""
+        return self._peek(ahead).word
 
     def _next(self) -> Token:
         token = self._peek()
@@ -65,6 +65,9 @@ class Cursor(ABC):
 
     def _stands(self, *expected: str) -> bool:
         """Tell whether these words or signs come next."""
+        # asked before nearly every step: mostly the first word is another
+        if self._peek().word != expected[0]:
+            return False
         return all(self._word_at(ahead) == each for ahead, each in enumerate(expected))
 
     def _takes(self, *expected: str) -> bool:

@@ -43,11 +43,13 @@ class Token:
         kind: What it is; `texts` and `numbers` are whole lists in their parentheses.
         value: What it says: a text without quotes and escapes, a sign in its one spelling.
         span: Where it stood.
+        word: A word or sign in small letters, which is what the language knows; nothing else has one.
     """
 
     kind: TokenKind
     value: str
     span: Span
+    word: str = ""
 
 
 def cut(text: str) -> list[Token]:
@@ -64,7 +66,9 @@ def cut(text: str) -> list[Token]:
             raise _stray(text, at)
         kind = found.lastgroup
         if kind != "space":
-            tokens.append(Token(kind, _value(kind, found[0]), Span(at, found.end())))  # type: ignore[arg-type]
+            value = _value(kind, found[0])
+            word = value.lower() if kind in ("word", "sign") else ""
+            tokens.append(Token(kind, value, Span(at, found.end()), word))  # type: ignore[arg-type]
         at = found.end()
     tokens.append(Token("end", "", Span(len(text), len(text))))
     return tokens

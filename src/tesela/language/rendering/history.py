@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from tesela.language.rendering.shapes import HISTORY, PROFILE_ID, ROW, down, is_set, named, number, numbered, table, up
-from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS
+from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, Receiving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FieldChanges,
         FieldHeld,
         PreviousFieldValue,
+        Reach,
         RecordedStay,
         StoredTraitValue,
     )
@@ -33,16 +34,25 @@ _PARTS = {"status": "status", "at": "occurred_at", "source": "source"}
 
 def attributes_query(context: Context, attributes: Mapping[str, AttributeValue]) -> exp.Select:
     """Return the query of the values of fields at the moment of truth: one row a profile."""
-    before = exp.LT(this=exp.column("valid_from"), expression=context.as_of())
     fields = [context.bind.value(each.field) for each in attributes.values()]
-    query = exp.select(PROFILE_ID).from_(exp.to_table(ATTRIBUTE_VALUES.name))
-    query = query.where(before, exp.In(this=exp.column("field"), expressions=fields))
+    query = _told(context).where(exp.In(this=exp.column("field"), expressions=fields))
     query = query.where(*context.only_asked(exp.column(PROFILE_ID))).group_by(PROFILE_ID)
     for name, each in attributes.items():
         own = exp.EQ(this=exp.column("field"), expression=context.bind.value(each.field))
         newest = context.dialect.at_edge(exp.column("value"), [exp.column("valid_from")], [own], newest=True)
         query = query.select(exp.alias_(newest, name), copy=False)
     return query
+
+
+def told_values(context: Context, field: str) -> exp.Select:
+    """Return the query of all values of a field that had been told by the moment of truth: a row a value."""
+    own = exp.EQ(this=exp.column("field"), expression=context.bind.value(field))
+    return _told(context).select("value").where(own, is_set(exp.column(PROFILE_ID)))
+
+
+def _told(context: Context) -> exp.Select:
+    before = exp.LT(this=exp.column("valid_from"), expression=context.as_of())
+    return exp.select(PROFILE_ID).from_(exp.to_table(ATTRIBUTE_VALUES.name)).where(before)
 
 
 def carried(attributes: Mapping[str, AttributeValue]) -> dict[str, str]:
@@ -167,6 +177,18 @@ def consent_query(context: Context, name: str, each: ConsentValue, row: str) -> 
     query = query.where(*asked, before, is_set(profile.copy()), *context.only_asked(profile.copy()))
     newest = exp.select(PROFILE_ID, exp.alias_(exp.column("told"), name)).from_(query.subquery("statements"))
     return newest.where(_is_first())
+
+
+def reach_query(context: Context, name: str, each: Reach, row: str) -> exp.Select:
+    """Return the query of who can receive, and why not: one row a profile."""
+    address = exp.Null() if each.address is None else context.write(each.address)
+    if each.address is None:
+        address = context.dialect.cast(address, context.dialect.text_type)
+    people = exp.select(named(PROFILE_ID, ROW), exp.alias_(address, "address")).from_(table(row, ROW))
+    told = Receiving.query(
+        context, context.dialect, each.channel, each.purpose, as_of=context.plan.as_of, people=people
+    )
+    return exp.select(PROFILE_ID, exp.alias_(exp.column("told"), name)).from_(told.subquery("answered"))
 
 
 # --- stays and stored traits ------------------------------------------------------------------------------

@@ -1,4 +1,4 @@
-"""The rows of events that aggregates and sequences read, as they are: for those who compute in memory.
+"""The rows that aggregates, sequences and fields read, as they are: for those who compute in memory.
 
 A pass reads what the same pass would group, with the columns that its aggregates need: conditions as true or
 false, values, and the time in microseconds where a window asks for it.
@@ -11,8 +11,8 @@ from typing import TYPE_CHECKING
 
 from sqlglot import exp
 
-from tesela.language.plan import Call, Constant, EventAggregate, EventColumn, SequenceMet
-from tesela.language.rendering import events
+from tesela.language.plan import AttributeValue, Call, Constant, EventAggregate, EventColumn, SequenceMet
+from tesela.language.rendering import events, history
 from tesela.language.rendering.context import Context
 from tesela.language.rendering.newest import by_newest
 from tesela.language.rendering.sequences import Together, nearest_sequences, step_rows
@@ -71,6 +71,19 @@ class SequenceRows:
     statements: Sequence[Statement]
 
 
+@dataclass(frozen=True)
+class FieldRows:
+    """Values of a field that had been told by the moment of truth.
+
+    Attributes:
+        name: Column of the plan for the newest.
+        statement: Reads `profile_id`, `moment` and `value`.
+    """
+
+    name: str
+    statement: Statement
+
+
 class RowsOf:
     """What can be read of a plan to be computed in memory.
 
@@ -106,6 +119,18 @@ class RowsOf:
         for each in nearest_sequences(sequences):
             yield SequenceRows(each, [self._step(each[0], place) for place in range(len(each[0].steps))])
 
+    def fields(self) -> Iterator[FieldRows]:
+        """Yield the fields that nothing but their own values tells."""
+        attributes = {name: each for name, each in self._level.items() if isinstance(each, AttributeValue)}
+        carried = history.carried(attributes)
+        for name, each in attributes.items():
+            if name in carried:
+                continue
+            context = self._new()
+            query = history.told_values(context, each.field)
+            query = query.select(_moment(context, exp.column("valid_from")), copy=False)
+            yield FieldRows(name, _statement(context, query))
+
     def _pass(
         self, reading: events.Reading, aggregates: Mapping[str, EventAggregate], *, is_distinct: bool
     ) -> PassRows:
@@ -120,7 +145,7 @@ class RowsOf:
             for each, name in columns.items():
                 query = query.select(exp.alias_(context.write(each), name), copy=False)
         if any(each.value == OCCURRED or each.bounds != one.bounds for each in aggregates.values()):
-            query = query.select(_moment(context), copy=False)
+            query = query.select(_moment(context, exp.column("occurred_at", table=EVENT)), copy=False)
         return PassRows(
             _statement(context, query), aggregates, one.bounds, one.shared, conditions, texts, values, is_distinct
         )
@@ -151,8 +176,8 @@ def _named(kind: str, expressions: Iterable[Expr | None]) -> dict[Expr, str]:
     return {each: f"{kind}_{place}" for place, each in enumerate(dict.fromkeys(expressions)) if each is not None}
 
 
-def _moment(context: Context) -> exp.Expr:
-    return exp.alias_(context.dialect.epoch_us(exp.column("occurred_at", table=EVENT)), "moment")
+def _moment(context: Context, time: exp.Expr) -> exp.Expr:
+    return exp.alias_(context.dialect.epoch_us(time), "moment")
 
 
 def _statement(context: Context, query: exp.Select) -> Statement:

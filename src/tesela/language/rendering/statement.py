@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import partial
 from typing import TYPE_CHECKING, TypeVar
 
 from sqlglot import exp
@@ -15,6 +16,7 @@ from tesela.language.plan import (
     FieldHeld,
     Fold,
     PreviousFieldValue,
+    Reach,
     RecordedStay,
     SequenceMet,
     Standing,
@@ -31,7 +33,7 @@ from tesela.profiles import PROFILES
 from tesela.warehouse import Statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
     import pyarrow as pa
 
@@ -50,7 +52,7 @@ class Brought:
 
     Attributes:
         rows: `profile_id`, `is_known` and the columns, a row for each profile.
-        kinds: Of each column: `count`, `sum`, `number`, `moment` or `truth`.
+        kinds: Of each column: `count`, `sum`, `number`, `moment`, `truth` or `text`.
     """
 
     rows: pa.Table
@@ -81,12 +83,13 @@ class _Piece:
     """What one step brings to the rows of a level.
 
     Attributes:
-        columns: By name, over the row before and the step.
+        columns: By name, what writes each over the row before and the step: most are in one row only, so writing
+            them where they are asked for saves copies.
         joins: How steps are joined to the row.
         reads: Columns of the row before.
     """
 
-    columns: Mapping[str, exp.Expr]
+    columns: Mapping[str, Callable[[], exp.Expr]]
     joins: tuple[exp.Join, ...] = ()
     reads: frozenset[str] = frozenset()
 
@@ -152,8 +155,8 @@ class _Writer:
         for join in dict.fromkeys(join for each in used for join in each.joins):
             query.append("joins", join.copy())
         for each in used:
-            chosen = {name: column for name, column in each.columns.items() if name in wanted}
-            columns = (exp.alias_(column.copy(), name, copy=False) for name, column in chosen.items())
+            chosen = {name: write for name, write in each.columns.items() if name in wanted}
+            columns = (exp.alias_(write(), name, copy=False) for name, write in chosen.items())
             query = query.select(*columns, copy=False)
         return self._add("level", query)
 
@@ -173,15 +176,20 @@ class _Writer:
         yield from self._from_history(level)
         yield from self._from_population(level)
         for name, each in _of(level, Computed):
-            yield _Piece({name: self._context.write(each.expression)}, reads=frozenset(columns_in(each)))
+            write = partial(self._context.write, each.expression)
+            yield _Piece({name: write}, reads=frozenset(columns_in(each)))
 
-    def _as_brought(self, brought: Brought) -> Iterator[tuple[str, exp.Expr]]:
+    def _as_brought(self, brought: Brought) -> Iterator[tuple[str, Callable[[], exp.Expr]]]:
         """Yield columns computed before, in the types that the engine would have given them."""
         dialect = self._context.dialect
         types = {"count": "BIGINT", "number": "BIGINT", "sum": dialect.wide}
-        for name, kind in brought.kinds.items():
+
+        def write(name: str, kind: str) -> exp.Expr:
             column = exp.column(name, table=ROW)
-            yield name, dialect.cast(column, types[kind]) if kind in types else column
+            return dialect.cast(column, types[kind]) if kind in types else column
+
+        for name, kind in brought.kinds.items():
+            yield name, partial(write, name, kind)
 
     def _from_events(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
         context = self._context
@@ -197,7 +205,8 @@ class _Writer:
         for aggregates, query in passes:
             part = self._add("events", query)
             yield _Piece(
-                {name: events.taken(part, name, each) for name, each in aggregates.items()}, (by_profile(part),)
+                {name: partial(events.taken, part, name, each) for name, each in aggregates.items()},
+                (by_profile(part),),
             )
 
     def _from_attributes(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
@@ -209,7 +218,9 @@ class _Writer:
         identifiers = self._add("identifiers", history.identifiers_query(self._context, carried)) if carried else None
         for chosen, second in ((attributes.keys() - carried, None), (carried, identifiers)):
             columns = {
-                name: history.taken(name, attributes[name].field, part, second) for name in attributes if name in chosen
+                name: partial(history.taken, name, attributes[name].field, part, second)
+                for name in attributes
+                if name in chosen
             }
             yield _Piece(columns, tuple(by_profile(each) for each in (part, second) if each))
 
@@ -221,24 +232,23 @@ class _Writer:
         flags += [([name], history.stay_query(context, name, stay)) for name, stay in _of(level, RecordedStay)]
         for names, query in flags:
             part = self._add("profiles", query)
-            columns = {
-                name: exp.Coalesce(this=exp.column(name, table=part), expressions=[exp.false()]) for name in names
-            }
-            yield _Piece(columns, (by_profile(part),))
+            yield _Piece({name: partial(_or_false, part, name) for name in names}, (by_profile(part),))
 
     def _from_history(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
         context = self._context
         for name, changes in _of(level, FieldChanges):
             part = self._add("changes", history.changes_query(context, name, changes))
-            yield _Piece({name: or_zero(exp.column(name, table=part))}, (by_profile(part),))
+            yield _Piece({name: partial(_or_zero, part, name)}, (by_profile(part),))
         values: list[tuple[str, exp.Select]] = []
         values += [(name, history.previous_query(context, name, each)) for name, each in _of(level, PreviousFieldValue)]
         for name, consent in _of(level, ConsentValue):
             values.append((name, history.consent_query(context, name, consent, self._read_by(consent))))
+        for name, reach in _of(level, Reach):
+            values.append((name, history.reach_query(context, name, reach, self._read_by(reach))))
         values += [(name, history.trait_query(context, name, each)) for name, each in _of(level, StoredTraitValue)]
         for name, query in values:
             part = self._add("values", query)
-            yield _Piece({name: exp.column(name, table=part)}, (by_profile(part),))
+            yield _Piece({name: partial(exp.column, name, part)}, (by_profile(part),))
 
     def _from_population(self, level: Mapping[str, Definition]) -> Iterator[_Piece]:
         context = self._context
@@ -253,7 +263,7 @@ class _Writer:
                 part = self._add("peers", build(context, name, fold, self._read_by(fold)))
                 reads = frozenset(columns_in(fold.per))
                 yield _Piece(
-                    {name: people.peers_taken(context, part, name, fold)},
+                    {name: partial(people.peers_taken, context, part, name, fold)},
                     (people.to_peers(context, part, fold),),
                     reads,
                 )
@@ -262,13 +272,21 @@ class _Writer:
         for name, each in _of(level, Standing):
             part = self._add("standing", people.standing_query(context, name, each, self._read_by(each)))
             reads = frozenset(columns_in((each.value, each.per)))
-            yield _Piece({name: exp.column(name, table=part)}, (people.to_standing(context, part, each),), reads)
+            yield _Piece({name: partial(exp.column, name, part)}, (people.to_standing(context, part, each),), reads)
         for name, median in _of(level, StoreMedian):
             row = self._read_by(median)
             whole.append(([name], people.store_median_query(context, name, median, row)))
         for names, query in whole:
             part = self._add("population", query)
-            yield _Piece({name: exp.column(name, table=part) for name in names}, (joined(part, side="CROSS"),))
+            yield _Piece({name: partial(exp.column, name, part) for name in names}, (joined(part, side="CROSS"),))
+
+
+def _or_zero(part: str, name: str) -> exp.Expr:
+    return or_zero(exp.column(name, table=part))
+
+
+def _or_false(part: str, name: str) -> exp.Expr:
+    return exp.Coalesce(this=exp.column(name, table=part), expressions=[exp.false()])
 
 
 def _place(column: str) -> int:

@@ -14,11 +14,10 @@ def rewritten(query: exp.Expr, turn: Callable[[exp.Expr], exp.Expr]) -> exp.Expr
     """Return a query of which every node was given to a function once, the innermost first.
 
     Args:
-        query: Stays as it is; a copy is changed.
+        query: Used up by it.
         turn: Returns the node itself, or what stands in its place.
     """
-    changed = query.copy()
-    for node in reversed(list(changed.bfs())):
+    for node in reversed(list(query.bfs())):
         # asked before, because the new node may hold the old one
         parent, key, place = node.parent, node.arg_key, node.index
         new = turn(node)
@@ -27,4 +26,4 @@ def rewritten(query: exp.Expr, turn: Callable[[exp.Expr], exp.Expr]) -> exp.Expr
         if parent is None or key is None:
             return new
         parent.set(key, new, place)
-    return changed
+    return query

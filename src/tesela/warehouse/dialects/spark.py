@@ -32,7 +32,7 @@ class SparkDialect(Dialect):
 
     def sql(self, query: exp.Expr) -> str:
         """Return the text of a query, membership of pairs written so that Spark can join by hash."""
-        return rewritten(query, _pair_in_as_exists).sql(self.sqlglot)
+        return rewritten(query, _pair_in_as_exists).sql(self.sqlglot, copy=False)
 
     def value(self, name: str, value: object) -> exp.Expr:
         """Return what stands for a bound value; times come as text, which no driver moves to another zone."""
