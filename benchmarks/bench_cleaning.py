@@ -6,12 +6,14 @@ Every contact has an e-mail, a phone and a whole name of her own, so nearly noth
 only distinct values are cleaned. Addresses have capitals, typos, roles and throw-away domains; phones have nine
 spellings, fixed lines, Latin America and broken ones; names have capitals and broken letters; dates have five
 spellings. Each round is a process of its own; the values are made before the clock starts. Then each kind alone, in
-one process, and all again with what the first round kept.
+one process; and all through a workspace: import, the step of cleaning between record and people, the whole
+refresh, and the same for a thousand contacts more.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import json
 import os
 import random
@@ -21,11 +23,17 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 from measured import machine, median
 
-from tesela.profiles.cleaning import CleaningCache, CleaningSettings, clean_column, clean_columns
+import tesela
+from tesela.profiles.cleaning import CleaningSettings, clean_column, clean_columns
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SETTINGS = CleaningSettings()
 FIRST = (
@@ -169,15 +177,14 @@ def a_postal_code(chance: random.Random) -> str:
     return code if chance.random() < 0.9 else chance.choice((code.lstrip("0"), f"{code[:2]}.{code[2:]}", f"{code}.0"))
 
 
-def clean_once(contacts: int, workers: int, kept: Path | None) -> None:
+def clean_once(contacts: int, workers: int) -> None:
     """Clean all columns and tell what it took, as JSON."""
     columns = make_contacts(contacts)
     arrays = {kind: pa.array(values, pa.string()) for kind, values in columns.items()}
     del columns
     load = os.getloadavg()[0]
-    cache = CleaningCache.load(kept) if kept else None
     began, used_before = time.perf_counter(), used()
-    cleaned = clean_columns(arrays, SETTINGS, cache=cache, workers=workers)
+    cleaned = clean_columns(arrays, SETTINGS, workers=workers)
     took = time.perf_counter() - began
     found = {
         "load": load,
@@ -189,12 +196,43 @@ def clean_once(contacts: int, workers: int, kept: Path | None) -> None:
         "rules": {kind: column.count_rules() for kind, column in cleaned.items()},
         "flags": {kind: column.count_flags() for kind, column in cleaned.items()},
     }
-    if cache is not None and kept is not None:
-        began = time.perf_counter()
-        cache.save(kept)
-        found["saved_s"] = time.perf_counter() - began
-        found["saved_mib"] = sum(path.stat().st_size for path in kept.iterdir()) / 2**20
     print(json.dumps(found))
+
+
+def clean_in_a_workspace(contacts: int) -> None:
+    """Import contacts and a thousand more, and tell what each step took, as JSON."""
+    with tempfile.TemporaryDirectory() as made, tesela.init(Path(made) / "shop") as workspace:
+        steps = []
+        for name, count, first in (("all", contacts, 0), ("1,000 more", 1_000, contacts)):
+            path = Path(made) / f"{first}.parquet"
+            columns = make_contacts(first + count)
+            told = {"customer_id": [str(n) for n in range(first, first + count)]}
+            told |= {_HEADERS[kind]: values[first:] for kind, values in columns.items()}
+            pq.write_table(pa.table(told), path)
+            del columns, told
+            stores = workspace._stores
+            took = {"load": os.getloadavg()[0]}
+            with timed(took, "import"):
+                workspace.imports.run("contacts", path)
+            with timed(took, "clean"):
+                stores.cleaning.clean(stores.warehouse, stores.control, [len(steps) + 1])
+            with timed(took, "refresh"):
+                stores.refresh()
+            steps.append({"step": name, **took})
+        print(json.dumps({"steps": steps, "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024}))
+
+
+_HEADERS = {kind: "full_name" if kind == "name" else kind for kind in ("email", "phone", "name", "birth_date")} | {
+    "postal_code": "postal_code"
+}
+
+
+@contextlib.contextmanager
+def timed(into: dict[str, float], name: str) -> Iterator[None]:
+    """Note wall and processor seconds of what stands inside."""
+    began, used_before = time.perf_counter(), used()
+    yield
+    into[f"{name}_wall_s"], into[f"{name}_cpu_s"] = time.perf_counter() - began, used() - used_before
 
 
 def used() -> float:
@@ -203,8 +241,8 @@ def used() -> float:
     return own.ru_utime + own.ru_stime + children.ru_utime + children.ru_stime
 
 
-def ask(*options: str) -> dict:
-    ran = subprocess.run([sys.executable, __file__, "--once", *options], capture_output=True, text=True, check=True)
+def ask(what: str, *options: str) -> dict:
+    ran = subprocess.run([sys.executable, __file__, what, *options], capture_output=True, text=True, check=True)
     return json.loads(ran.stdout)
 
 
@@ -214,15 +252,18 @@ def main() -> None:
     parser.add_argument("--contacts", type=int, default=1_000_000)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--kept", type=Path, help="folder of what earlier runs kept")
     parser.add_argument("--once", action="store_true", help="clean, tell as JSON, and end")
+    parser.add_argument("--wired", action="store_true", help="the same through a workspace")
     asked = parser.parse_args()
     if asked.once:
-        clean_once(asked.contacts, asked.workers, asked.kept)
+        clean_once(asked.contacts, asked.workers)
+        return
+    if asked.wired:
+        clean_in_a_workspace(asked.contacts)
         return
     options = ("--contacts", str(asked.contacts), "--workers", str(asked.workers))
     print(f"{machine()}, load {os.getloadavg()[0]:.1f}; {asked.contacts:,} contacts, {asked.workers} processes\n")
-    runs = [ask(*options) for _ in range(asked.rounds)]
+    runs = [ask("--once", *options) for _ in range(asked.rounds)]
     print("| run | load | wall s | processor s | peak MiB | child's MiB |\n|---|---|---|---|---|---|")
     for number, each in enumerate(runs, 1):
         print(
@@ -236,19 +277,20 @@ def main() -> None:
             ", ".join(f"{name} {n:,}" for name, n in runs[0][part][kind].items()) for part in ("rules", "flags")
         )
         print(f"| {kind} | {count:,} | {rules} | {flags} |")
-    show_kept(options)
+    show_wired(asked.contacts)
     show_kinds(min(asked.contacts, 200_000))
 
 
-def show_kept(options: tuple[str, ...]) -> None:
-    """Show what a second run costs that knows every value."""
-    with tempfile.TemporaryDirectory() as folder:
-        first = ask(*options, "--kept", folder)
-        second = ask(*options, "--kept", folder)
-    print(
-        f"\nwith what was kept: first {first['wall_s']:.1f} s (saving {first['saved_s']:.1f} s, "
-        f"{first['saved_mib']:.0f} MiB), again {second['wall_s']:.2f} s (load {second['load']:.1f})"
-    )
+def show_wired(contacts: int) -> None:
+    """Show what the step costs in a workspace, and what the import and the refresh around it do."""
+    told = ask("--wired", "--contacts", str(contacts))
+    print("\n| through a workspace | load | import s | cleaning s | refresh s |\n|---|---|---|---|---|")
+    for each in told["steps"]:
+        cells = (
+            f"{each[f'{name}_wall_s']:.1f} ({each[f'{name}_cpu_s']:.1f})" for name in ("import", "clean", "refresh")
+        )
+        print(f"| {each['step']} | {each['load']:.1f} | {' | '.join(cells)} |")
+    print(f"\nwall seconds, in brackets processor seconds; peak {told['peak_mib']:.0f} MiB")
 
 
 def show_kinds(count: int) -> None:

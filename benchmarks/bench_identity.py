@@ -111,6 +111,7 @@ def main() -> None:
     asked = parser.parse_args()
     path = links_file(asked.links)
     if asked.once:
+        _without_pandas()
         resolve([path], RULES)
         return
     print(f"{machine()}, load {os.getloadavg()[0]:.1f}; {asked.links:,} links, {path.stat().st_size / 2**20:.0f} MiB\n")
@@ -152,6 +153,17 @@ def parts(path: Path, links: int, *, rounds: int, is_checked: bool) -> None:
         same = whole.profiles() == found.profiles() and whole.barred() == found.barred() and whole.drops == found.drops
         print("the parts are the whole" if same else "THE PARTS ARE NOT THE WHOLE")
         sys.exit(not same)
+
+
+def _without_pandas() -> None:
+    """Let PyArrow find no pandas: peers of other benchmarks bring it, Tesela does not; its import costs a second."""
+
+    class Finder:
+        def find_spec(self, name: str, *_: object) -> None:
+            if name == "pandas":
+                raise ImportError(name)
+
+    sys.meta_path.insert(0, Finder())
 
 
 def told(found: Resolution) -> None:

@@ -46,6 +46,7 @@ UNITS = [timedelta(minutes=1), timedelta(hours=1), timedelta(days=1), timedelta(
 APART = [timedelta(), *(n * unit for n in (1, 5, 30) for unit in UNITS)]
 ANONYMOUS = 11
 LATER = [12, 13]
+PHONE = "+34600111222"
 OWN_FIELDS = {
     "tags": ["vip; b2b", "vip,b2b;", '["vip", " Ñ "]', " ; ", "camión", "[]", "Straße,😀"],
     "points": ["10", " 9.990", "1e2", "-3", "ten", "nan", ""],
@@ -54,7 +55,8 @@ OWN_FIELDS = {
     "time_zone": ["America/Santiago", "Mars/Base", "", "Asia/Kolkata"],
     "created_at": ["2026-10-25T00:30:00", "2026-11-21T23:00:00", "2024-02-29T12:00:00"],
     "email": ["a@x.es", "b@x.es"],
-    "phone": ["a@x.es"],
+    "phone": ["a@x.es", PHONE, PHONE],
+    "postal_code": ["28001", " "],
     "country": ["ES", "ES", "PT", " "],
 }
 
@@ -75,6 +77,8 @@ def worlds(draw: st.DrawFn, people: int = 5, events: int = 25, wide: bool = Fals
     times = st.sampled_from([as_of - timedelta(days=n, microseconds=u) for n in (0, 1, 7, 40) for u in (-1, 0, 1)])
     for _ in range(draw(st.integers(0, 6))):
         world.consents.append(draw(_statements(everyone, times)))
+    for _ in range(draw(st.integers(0, 4))):
+        world.stops.append(draw(_stops(everyone, times)))
     for _ in range(draw(st.integers(0, 6))):
         entered, left = draw(st.none() | times), draw(st.none() | times)
         recorded, left_recorded = draw(times), draw(st.none() | times)
@@ -92,13 +96,22 @@ def worlds(draw: st.DrawFn, people: int = 5, events: int = 25, wide: bool = Fals
 def _statements(draw: st.DrawFn, everyone: Sequence[int], times: st.SearchStrategy[datetime]) -> o.Statement:
     return o.Statement(
         draw(st.sampled_from(everyone)),
-        draw(st.sampled_from(["a@x.es", "b@x.es"])),
+        draw(st.sampled_from(["a@x.es", "b@x.es", PHONE])),
         draw(st.sampled_from(["email", "sms", "post"])),
         draw(st.sampled_from(["marketing", "service"])),
         draw(times),
         draw(st.sampled_from(["yes", "no"])),
         draw(st.sampled_from(["form", "shop"])),
+        draw(st.sampled_from(["consent", "consent", "existing_customer"])),
     )
+
+
+@st.composite
+def _stops(draw: st.DrawFn, everyone: Sequence[int], times: st.SearchStrategy[datetime]) -> o.Stop:
+    names = [("email", "a@x.es"), ("email", "b@x.es"), ("phone", PHONE), ("phone", "a@x.es")]
+    kind, value = draw(st.sampled_from([*names, *(("member_id", f"M{profile}") for profile in everyone)]))
+    reason, binds = draw(st.sampled_from([("manual", True), ("exclusion_list", True), ("exclusion_list", False)]))
+    return o.Stop(kind, value, draw(st.sampled_from(["email", "sms", "post"])), draw(times), reason, binds)
 
 
 @st.composite
@@ -171,6 +184,9 @@ def load(shop: AShop, world: o.World) -> None:
     shop.with_events(*rows, *map(as_row, world.events))
     shop.with_attributes(*told)
     shop.with_consents(*world.consents)
+    shop.with_stops(*world.stops)
+    for profile in (*world.known, *world.anonymous):
+        shop.with_identifier(profile, "member_id", f"M{profile}")
     shop.with_stays(*world.stays)
     shop.with_products(*world.products)
     shop.with_scores(*world.scores)

@@ -260,6 +260,8 @@ def _values(rule: Rule, node: Node) -> Iterator[tuple[str, Rule]]:
     if isinstance(node, nodes.Did):
         counted = nodes.Aggregate("count", node.events, span=node.events.span)
         yield f"count({_text(rule, node.events)})", replace(rule, body=counted)
+    if isinstance(node, nodes.CanReceive):
+        yield _text(rule, node), replace(rule, body=node)
     for name in _SIDES.get(type(node), ()):
         side = getattr(node, name)
         if isinstance(side, nodes.TimeSince | nodes.Length):

@@ -266,6 +266,21 @@ class ConsentValue(Definition):
 
 
 @dataclass(frozen=True, slots=True)
+class Reach(Definition):
+    """Whether the profile can be written to: `yes`, or why not, as `tesela.profiles.ReceivingQuery` tells it.
+
+    Attributes:
+        channel: Which channel.
+        purpose: What for.
+        address: Its address; None where the person is the address.
+    """
+
+    channel: str
+    purpose: str
+    address: Expr | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class RecordedStay(Definition):
     """Whether the recorded memberships of a segment hold a stay of the profile.
 

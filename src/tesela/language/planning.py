@@ -47,12 +47,14 @@ class Vocabulary:
         fields: Its own profile fields, beside the columns of `profiles`; they are texts.
         traits: Its computed traits: expressions by name.
         stored_traits: Its scored and predicted traits: kind of value by name.
+        segments: Slugs of all its segments, beside those that the rules name: errors tell the near ones.
     """
 
     events: Collection[str] | None = None
     fields: Collection[str] = ()
     traits: Mapping[str, str | Rule] = field(default_factory=dict)
     stored_traits: Mapping[str, Kind] = field(default_factory=dict)
+    segments: Collection[str] = ()
 
 
 def plan_segments(
@@ -89,7 +91,7 @@ def plan_segments(
     for name in traits:
         if name in ATTRIBUTES or name == "age":
             raise InputError("language.trait_is_field", trait=name)
-    scope = Scope(as_of, zone, own.events, own.fields, known.keys(), traits, own.stored_traits)
+    scope = Scope(as_of, zone, own.events, own.fields, known.keys(), traits, own.stored_traits, own.segments)
     resolved: dict[str, Rule] = {}
 
     def find(slug: str) -> Rule:

@@ -12,6 +12,7 @@ from tesela.language.plan import (
     FieldHeld,
     Fold,
     PreviousFieldValue,
+    Reach,
     RecordedStay,
     SequenceMet,
     Standing,
@@ -73,7 +74,7 @@ def _sources(each: Definition) -> Iterator[tuple[ReadKind, str, Bounds | None]]:
             yield "events", name, each.bounds
     elif isinstance(each, AttributeValue | FieldChanges | FieldHeld | PreviousFieldValue):
         yield "field", each.field, None
-    elif isinstance(each, ConsentValue):
+    elif isinstance(each, ConsentValue | Reach):
         yield "consent", each.channel, None
     elif isinstance(each, RecordedStay):
         yield "memberships", each.segment, each.bounds

@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, TypeVar
 
-from tesela.base import InputError, TeselaError, add_months, start_of_day, step, to_local, to_utc
+from tesela.base import InputError, NotFoundError, TeselaError, add_months, start_of_day, step, to_local, to_utc
 from tesela.events import EVENTS, PRODUCTS
 from tesela.language import words
 from tesela.language.nodes import (
@@ -152,6 +152,7 @@ class Scope:
         segments: Slugs that `in segment` may name.
         traits: Computed traits: their expressions by name.
         stored_traits: Scored and predicted traits: what kind of value each has, by name.
+        other_segments: Slugs that there are beside, for errors to tell.
     """
 
     as_of: datetime
@@ -161,6 +162,7 @@ class Scope:
     segments: Collection[str] = ()
     traits: Mapping[str, Rule] = field(default_factory=dict)
     stored_traits: Mapping[str, Kind] = field(default_factory=dict)
+    other_segments: Collection[str] = ()
 
 
 def resolve(rule: Rule, scope: Scope) -> Rule:
@@ -384,7 +386,7 @@ class _Resolver:
             raise refuse("birthday_window", self._text, name.span)
         if name is self._whole and written not in words.EVENTS:
             # a word alone is no condition, but it may have been meant to be a segment's
-            raise unknown("unknown_segment", self._text, name.span, written, self._scope.segments)
+            raise self._unknown_segment(name, written)
         known = {*ATTRIBUTES, *self._scope.traits, *self._scope.stored_traits, *self._scope.fields, "age"}
         raise unknown("unknown_name", self._text, name.span, written, known)
 
@@ -405,7 +407,11 @@ class _Resolver:
 
     def _check_segment(self, node: InSegment | InFor | Stay) -> None:
         if node.slug not in self._scope.segments:
-            raise unknown("unknown_segment", self._text, node.span, node.slug, self._scope.segments)
+            raise self._unknown_segment(node, node.slug)
+
+    def _unknown_segment(self, node: Node, slug: str) -> NotFoundError:
+        known = {*self._scope.segments, *self._scope.other_segments}
+        return unknown("unknown_segment", self._text, node.span, slug, known)
 
     # --- moments and windows ------------------------------------------------------------------------------
 

@@ -26,6 +26,7 @@ from tesela.language.plan import (
     Lookup,
     PreviousFieldValue,
     ProductColumn,
+    Reach,
     RecordedStay,
     RelatedEvents,
     SequenceMet,
@@ -40,8 +41,8 @@ if TYPE_CHECKING:
     from tesela.language.plan import Definition, Expr, Plan
 
 FactKind = Literal[
-    "seen", "event", "cancellation", "related", "product", "field", "identifier", "moment_field", "consent", "stay",
-    "trait",
+    "seen", "event", "cancellation", "related", "product", "field", "identifier", "moment_field", "consent",
+    "suppression", "stay", "trait",
 ]  # fmt: skip
 
 _COMPARED = ("=", "!=", "<", "<=", ">", ">=")
@@ -150,6 +151,11 @@ class _Pair:
             yield from self._edge("field", after.field, before.start, after.start)
         elif isinstance(before, ConsentValue) and before == after:
             yield self._new("consent", before.channel)
+        elif isinstance(before, Reach) and before == after:
+            # an objection has a channel of its own
+            for channel in (before.channel, "any"):
+                yield self._new("consent", channel)
+            yield self._new("suppression", before.channel)
         elif isinstance(before, StoredTraitValue) and before == after:
             yield self._new("trait", before.trait)
         elif isinstance(before, RecordedStay) and isinstance(after, RecordedStay):

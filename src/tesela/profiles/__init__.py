@@ -1,17 +1,19 @@
 """Who people are: identity, the current view and its history, consents."""
 
+from tesela.profiles.addresses import Addresses
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
 from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
 from tesela.profiles.erasure import Traces
-from tesela.profiles.finding import FoundPerson, find_person
+from tesela.profiles.finding import find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.matching import Duplicates, MatchProposal
 from tesela.profiles.merging import Act, decisions_of, keep_acts, take_back
 from tesela.profiles.page import Facts, Identifiers, read_facts
-from tesela.profiles.permissions import Permissions, TakenIn
+from tesela.profiles.permissions import Permissions
 from tesela.profiles.settings import IdentitySettings
+from tesela.profiles.suppression import Receiving
 from tesela.profiles.tables import (
     ALL_TABLES,
     ATTRIBUTE_VALUES,
@@ -29,18 +31,18 @@ __all__ = [
     "PROFILES",
     "SUPPRESSIONS",
     "Act",
+    "Addresses",
     "CleaningAct",
     "CleaningSettings",
     "ContactCleaning",
     "Duplicates",
     "Facts",
-    "FoundPerson",
     "Identifiers",
     "IdentityGraph",
     "IdentitySettings",
     "MatchProposal",
     "Permissions",
-    "TakenIn",
+    "Receiving",
     "Traces",
     "build_profiles",
     "decisions_of",

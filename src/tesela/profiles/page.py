@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from tesela.events import EVENTS, IDENTIFIER_KINDS, SUBJECT_LINKS, SUBJECTS
-from tesela.profiles.tables import ATTRIBUTE_VALUES, CONSENTS, IDENTITY_MERGES, PROFILES, SUBJECT_PROFILES
+from tesela.profiles.tables import (
+    ATTRIBUTE_VALUES,
+    CONSENTS,
+    IDENTIFIERS,
+    IDENTITY_MERGES,
+    PROFILES,
+    SUBJECT_PROFILES,
+    SUPPRESSIONS,
+)
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
@@ -26,6 +35,8 @@ _TABLES = {
     "merges": IDENTITY_MERGES,
     "owners": SUBJECT_PROFILES,
     "profiles": PROFILES,
+    "identifiers": IDENTIFIERS,
+    "suppressions": SUPPRESSIONS,
     "subjects": SUBJECTS,
 }
 _RANK = " ".join(f"WHEN '{kind}' THEN {place}" for place, kind in enumerate(IDENTIFIER_KINDS))
@@ -57,7 +68,9 @@ class Facts:
         first_seen_at: Time of the earliest record or event, naive UTC.
         attributes: `field`, `value`, `source`, `valid_from`: what holds now; where cleaning made the value, `original`
             and the `rules` that made it.
-        consents: `address`, `channel`, `purpose`, `status`, `occurred_at`, `source`: the newest of each.
+        consents: `address`, `channel`, `purpose`, `status`, `occurred_at`, `source`, `basis`, `wording`, `sequence`,
+            `is_objection`: what holds of each, and the entry of the ledger that says so.
+        suppressions: `kind`, `value`, `channel`, `reason`, `list_name`, `occurred_at`, `binds_consented`.
         events: `name`, `occurred_at`, `source`, `order_id`, `product_id`, `amount_e4`, ...: the newest first.
         event_count: How many events there are in all.
     """
@@ -66,6 +79,7 @@ class Facts:
     first_seen_at: datetime | None
     attributes: Sequence[Row]
     consents: Sequence[Row]
+    suppressions: Sequence[Row]
     events: Sequence[Row]
     event_count: int
 
@@ -141,11 +155,25 @@ def read_facts(engine: Engine, profile_id: int, *, newest: int) -> Facts:
     )
     consents = rows(
         """
-        SELECT address, channel, purpose, status, occurred_at, source FROM (
-            SELECT address, channel, purpose, status, occurred_at, source,
+        SELECT address, channel, purpose, status, occurred_at, source, basis, evidence, sequence, is_objection FROM (
+            SELECT address, channel, purpose, status, occurred_at, source, basis, evidence, sequence, is_objection,
                 row_number() OVER (PARTITION BY address, channel, purpose ORDER BY occurred_at DESC, status) AS place
             FROM {consents} WHERE profile_id = $profile_id
         ) AS ranked WHERE place = 1 ORDER BY channel, purpose, address
+        """
+    )
+    suppressions = rows(
+        """
+        SELECT s.kind, s.value, s.channel, s.reason, s.list_name, s.occurred_at, s.binds_consented
+        FROM {suppressions} AS s
+        WHERE EXISTS (
+            SELECT 1 FROM {identifiers} AS i
+            WHERE i.profile_id = $profile_id AND i.kind = s.kind AND i.value = s.value
+        ) OR EXISTS (
+            SELECT 1 FROM {profiles} AS p WHERE p.profile_id = $profile_id
+                AND ((s.kind = 'email' AND p.email = s.value) OR (s.kind = 'phone' AND p.phone = s.value))
+        )
+        ORDER BY s.channel, s.kind, s.value, s.reason, s.list_name
         """
     )
     events = rows(
@@ -157,4 +185,19 @@ def read_facts(engine: Engine, profile_id: int, *, newest: int) -> Facts:
     )
     count = rows("SELECT count(*) AS n FROM {events} WHERE profile_id = $profile_id")[0]["n"]
     is_known = bool(own and own[0]["is_known"])
-    return Facts(is_known, own[0]["first_seen_at"] if own else None, attributes, consents, events, int(count))
+    return Facts(
+        is_known,
+        own[0]["first_seen_at"] if own else None,
+        attributes,
+        list(map(_told, consents)),
+        suppressions,
+        events,
+        int(count),
+    )
+
+
+def _told(consent: dict[str, Any]) -> Row:
+    """Return a consent with what was agreed to, out of its evidence."""
+    evidence = consent.pop("evidence")
+    told = json.loads(evidence) if isinstance(evidence, str) else evidence or {}
+    return {**consent, "wording": told.get("wording"), "method": told.get("method")}

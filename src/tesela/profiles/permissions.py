@@ -7,27 +7,33 @@ nothing. What follows is one write with everything else that follows from new lo
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from datetime import datetime, timedelta
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tesela.events import SUBJECT_LINKS
-from tesela.profiles.tables import CONSENT_ENTRIES, CONSENT_STATE
+from tesela.profiles.tables import CONSENT_ENTRIES, CONSENT_STATE, SUPPRESSIONS
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
-    from datetime import datetime
+    from collections.abc import Iterable, Iterator, Mapping
     from pathlib import Path
 
     from tesela.control import ControlStore
+    from tesela.profiles.consent_ledger import Entry
     from tesela.profiles.erasure import ErasedPeople
-    from tesela.profiles.suppression import HashKey
+    from tesela.profiles.suppression import ExclusionList, HashKey, Suppression
     from tesela.warehouse import Engine, Statement, Table
 
-_TABLES: dict[str, Table | str] = {"links": SUBJECT_LINKS, "entries": CONSENT_ENTRIES, "state": CONSENT_STATE}
+_MOMENT = timedelta(microseconds=1)
+_TABLES: dict[str, Table | str] = {
+    "links": SUBJECT_LINKS,
+    "entries": CONSENT_ENTRIES,
+    "state": CONSENT_STATE,
+    "stops": SUPPRESSIONS,
+}
 
 
-@dataclass(frozen=True, slots=True)
-class TakenIn:
+class TakenIn(NamedTuple):
     """What imports told of consents.
 
     Attributes:
@@ -128,6 +134,109 @@ class Permissions:
             *build_consents(read_new_entries(control, engine)),
             *build_suppressions(control, engine, self.key(control)),
         ]
+
+    # --- what is said by hand -----------------------------------------------------------------------------
+
+    def say(self, control: ControlStore, address: tuple[str, str], *, at: datetime, **told: Any) -> Entry:
+        """Append to the ledger what an address said, and return the entry as it stands there.
+
+        Args:
+            control: Where the ledger is.
+            address: Kind and normal form.
+            at: The present moment, naive UTC.
+            told: The other attributes of an entry.
+
+        Raises:
+            InputError: when an entry cannot have one of them.
+        """
+        from tesela.profiles.consent_ledger import Entry, append_entries, list_entries
+
+        entry = Entry(*address, **told)
+        append_entries(control, [entry], recorded_at=at)
+        return next(each for each in list_entries(control, [address]) if each.fingerprint == entry.fingerprint)
+
+    def said(self, control: ControlStore, addresses: Iterable[tuple[str, str]]) -> list[Entry]:
+        """Return what some addresses ever said, in the order of the ledger."""
+        from tesela.profiles.consent_ledger import list_entries
+
+        return list_entries(control, addresses)
+
+    def stop(self, control: ControlStore, address: tuple[str, str], channel: str, *, at: datetime, **told: Any) -> int:
+        """Stop an address on a channel by hand, and return whether that is new: 1, or 0.
+
+        Args:
+            control: Where stops are kept.
+            address: Kind and normal form.
+            channel: Which channel.
+            at: The present moment, naive UTC.
+            told: source, actor, note.
+        """
+        from tesela.profiles.suppression import Stop, add_stops
+
+        stop = Stop(self.key(control).hash(*address), channel, "manual", at, **told)
+        return add_stops(control, [stop], recorded_at=at)
+
+    def lift(self, control: ControlStore, address: tuple[str, str], channel: str, *, at: datetime, **told: Any) -> int:
+        """Take back every stop of an address on a channel but that of an erasure; return how many there were.
+
+        Arguments as of `stop`.
+        """
+        from tesela.profiles.suppression import Stop, add_stops, list_suppressions
+
+        digest = self.key(control).hash(*address)
+        held = [each for each in list_suppressions(control, [digest]) if each.channel == channel]
+        lifts = [
+            # later than the stop, whatever its time: an import may tell of the future
+            Stop(digest, channel, each.reason, max(at, each.occurred_at + _MOMENT), is_lifted=True, **told)  # type: ignore[arg-type]
+            for each in held
+            if each.reason in ("complaint", "hard_bounce", "manual")
+        ]
+        return add_stops(control, lifts, recorded_at=at)
+
+    def stops(self, control: ControlStore, addresses: Iterable[tuple[str, str]] | None = None) -> list[Suppression]:
+        """Return what stops some addresses; without any, all stops but those of exclusion lists."""
+        from tesela.profiles.suppression import list_suppressions
+
+        key = self.key(control)
+        return list_suppressions(control, None if addresses is None else [key.hash(*each) for each in addresses])
+
+    def suppressed(self, engine: Engine) -> list[Mapping[str, Any]]:
+        """Return the stopped addresses that somebody has: rows of `suppressions`, in order."""
+        asked = statement("FROM {stops} ORDER BY kind, value, channel, reason, list_name", tables=_TABLES)
+        rows: list[Mapping[str, Any]] = engine.query(asked).to_pylist()
+        return rows
+
+    def import_list(
+        self, control: ControlStore, told: Mapping[str, Any], addresses: Iterable[tuple[str, str]], *, at: datetime
+    ) -> ExclusionList:
+        """Let a version of an exclusion list take the place of the one before it.
+
+        Args:
+            control: Where lists are kept.
+            told: name, dated_on, channels, binds_consented, unreadable, actor.
+            addresses: Kind and normal form of each.
+            at: The present moment, naive UTC.
+
+        Raises:
+            ConflictError: when a later version is there.
+            InputError: when it has no name, or there is no such channel.
+        """
+        from tesela.profiles.consent_ledger import ADDRESS_KINDS
+        from tesela.profiles.suppression import ExclusionList, import_list
+
+        given = dict(told)
+        channels, key = given.pop("channels"), self.key(control)
+        members = {
+            key.hash(kind, value): [each for each in channels if ADDRESS_KINDS.get(each, kind) == kind]
+            for kind, value in addresses
+        }
+        return import_list(control, ExclusionList(**given), members, imported_at=at)
+
+    def lists(self, control: ControlStore) -> list[ExclusionList]:
+        """Return the version of each exclusion list that holds, by name."""
+        from tesela.profiles.suppression import list_lists
+
+        return list_lists(control)
 
     def stamp(self, engine: Engine) -> str:
         """Return what tells consents and suppressions of the warehouse from those of another time."""

@@ -3,14 +3,14 @@
 from tesela.segments.counting import SegmentSize, count_segments, find_members
 from tesela.segments.definitions import (
     load_segments,
-    load_starter,
     write_starter,
 )
 from tesela.segments.describing import PlanSummary, describe_plan
-from tesela.segments.explaining import Condition, ExplainedValue, Explanation, explain_membership, find_profile
+from tesela.segments.explaining import Condition, Explanation, explain_membership, find_profile
 from tesela.segments.history import SizeThen, find_moves, find_people, find_recorded_members, sizes_over_time
 from tesela.segments.membership import list_members, publish_memberships
 from tesela.segments.preview import Preview, preview_change
+from tesela.segments.reach import Waterfall, find_reach
 from tesela.segments.recorded import list_publications
 from tesela.segments.segment import Segment
 from tesela.segments.sets import MemberSets, SetFiles
@@ -21,7 +21,6 @@ __all__ = [
     "ALL_TABLES",
     "MEMBERSHIPS",
     "Condition",
-    "ExplainedValue",
     "Explanation",
     "MemberSets",
     "PlanSummary",
@@ -31,6 +30,7 @@ __all__ = [
     "SetFiles",
     "SizeThen",
     "Standing",
+    "Waterfall",
     "count_segments",
     "describe_plan",
     "explain_membership",
@@ -38,12 +38,12 @@ __all__ = [
     "find_moves",
     "find_people",
     "find_profile",
+    "find_reach",
     "find_recorded_members",
     "find_standing",
     "list_members",
     "list_publications",
     "load_segments",
-    "load_starter",
     "preview_change",
     "publish_memberships",
     "sizes_over_time",

@@ -9,6 +9,7 @@ from tesela.base import InputError
 from tesela.language import answer
 from tesela.profiles import PROFILES
 from tesela.segments.planning import Written, plan_rules
+from tesela.segments.reach import can_receive
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
@@ -20,6 +21,9 @@ if TYPE_CHECKING:
     from tesela.language import Plan
     from tesela.traits import Trait
     from tesela.warehouse import Engine, Statement
+
+
+_REACHABLE = "?reachable"
 
 
 class SegmentSize(int):
@@ -96,6 +100,7 @@ def find_members(
     as_of: datetime,
     zone: ZoneInfo,
     columns: Sequence[str] = ("customer_id", "email"),
+    reachable: tuple[str, str] | None = None,
     traits: Mapping[str, Trait] | None = None,
 ) -> pa.Table:
     """Return who satisfies a rule at a moment: `profile_id` and the asked columns, ordered by profile.
@@ -107,6 +112,7 @@ def find_members(
         as_of: The moment of truth, naive UTC.
         zone: The workspace's zone.
         columns: Columns of `profiles` to bring along, with today's values.
+        reachable: Channel and purpose; only who may be written to so is listed. By default everybody.
         traits: Computed traits that the rules may use.
 
     Raises:
@@ -114,7 +120,11 @@ def find_members(
         NotFoundError: where the rule names what does not exist.
     """
     check_columns(columns)
-    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=[asked], traits=traits)
+    wanted = [asked]
+    if reachable is not None:
+        # a name that no segment can have
+        rules, wanted = {**rules, _REACHABLE: can_receive(*reachable)}, [asked, _REACHABLE]
+    plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=wanted, traits=traits)
     return answer(engine, plan, shape=lambda computed: _members(computed, plan, columns))
 
 
@@ -145,6 +155,8 @@ def _members(computed: Statement, plan: Plan, columns: Sequence[str]) -> Stateme
     shown = "".join(f', p."{column}"' for column in columns if column != "profile_id")
     (asked, column), *_ = plan.columns.items()
     member = column if asked in plan.everyone else f"is_known AND m.{column}"
+    if _REACHABLE in plan.columns:
+        member += f" AND m.{plan.columns[_REACHABLE]}"
     sql = (
         f"SELECT m.profile_id{shown} FROM ({computed.sql}) AS m"
         f" JOIN {PROFILES.name} AS p ON p.profile_id = m.profile_id"

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from tesela.events import EVENTS, PRODUCTS
-from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
+from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES, SUPPRESSIONS
 from tesela.segments.bitmaps import bitmap
 from tesela.segments.tables import MEMBERSHIPS
 from tesela.traits import TRAIT_VALUES
@@ -29,6 +29,7 @@ _TABLES: dict[str, Table | str] = {
     "values": ATTRIBUTE_VALUES,
     "identifiers": IDENTIFIERS,
     "consents": CONSENTS,
+    "suppressions": SUPPRESSIONS,
     "memberships": MEMBERSHIPS,
     "traits": TRAIT_VALUES,
 }
@@ -40,6 +41,14 @@ _OWN = {
     "identifier": ("SELECT profile_id, since AS at FROM {{identifiers}} WHERE kind = $name AND {inside}", "since"),
     "consent": (
         "SELECT profile_id, occurred_at AS at FROM {{consents}} WHERE channel = $name AND {inside}",
+        "occurred_at",
+    ),
+    # whoever has the address now or is named by it; whose it was once counts for nothing
+    "suppression": (
+        "SELECT v.profile_id AS profile_id, s.occurred_at AS at FROM (SELECT value, occurred_at FROM {{suppressions}}"
+        " WHERE channel = $name AND {inside}) AS s JOIN (SELECT profile_id, value FROM {{values}}"
+        " WHERE field IN ('email', 'phone') UNION ALL SELECT profile_id, value FROM {{identifiers}}"
+        " WHERE profile_id IS NOT NULL) AS v ON v.value = s.value",
         "occurred_at",
     ),
     "trait": ("SELECT profile_id, as_of AS at FROM {{traits}} WHERE trait = $name AND {inside}", "as_of"),

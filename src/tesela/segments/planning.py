@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tesela.language import Plan, Rule, answer, named_segments, parsed, plan_segments, read_vocabulary
@@ -43,7 +43,8 @@ def plan_rules(
     others = _named(wanted, rules)
     expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
     told = values or {}
-    vocabulary = read_vocabulary(engine, [*others.values(), *wanted.values(), *told.values()], expressions)
+    own = read_vocabulary(engine, [*others.values(), *wanted.values(), *told.values()], expressions)
+    vocabulary = replace(own, segments=[slug for slug in rules if slug.isidentifier()])
     return plan_segments(
         wanted,
         as_of=as_of,

@@ -2,6 +2,7 @@
 
 from tesela.workspace.backup import back_up
 from tesela.workspace.cleaning import CleaningReport
+from tesela.workspace.consents import ConsentPage
 from tesela.workspace.demo import make_demo
 from tesela.workspace.engine_check import EngineFinding, inspect_engine
 from tesela.workspace.erasing import ErasureSummary
@@ -24,6 +25,7 @@ from tesela.workspace.workspace import (
 __all__ = [
     "SETTINGS_FILE",
     "CleaningReport",
+    "ConsentPage",
     "EngineFinding",
     "ErasureSummary",
     "ImportResult",

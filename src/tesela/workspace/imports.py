@@ -48,6 +48,9 @@ class ImportResult:
         rejected: Rows that could not be used; they are kept with their reason.
         reasons: Rejected rows per reason (codes of texts).
         notes: What was decided on the way.
+        consents: New entries of the ledger of consents.
+        ignored: Of these, yeses that change nothing: there is a no, and they are no later opt-in with its source.
+        stops: Addresses newly stopped after bounces and complaints.
     """
 
     load_id: int
@@ -57,6 +60,9 @@ class ImportResult:
     rejected: int
     reasons: dict[str, int]
     notes: tuple[events.Note, ...] = field(default=())
+    consents: int = 0
+    ignored: int = 0
+    stops: int = 0
 
 
 class Imports:
@@ -158,9 +164,10 @@ class Imports:
                 bar=stores.permissions.erased(stores.control),
             )
         stores.follow()
+        taken_in = stores.take_in()
         self._save_mapping(kind, headers, chosen)
         return ImportResult(
-            load.load_id, load.received, load.stored, load.duplicate, load.rejected, load.reasons, notes
+            load.load_id, load.received, load.stored, load.duplicate, load.rejected, load.reasons, notes, *taken_in
         )
 
     def list(self) -> list[events.Load]:

@@ -69,22 +69,22 @@ class People:
         stores = self._stores
         stores.refresh()
         moment = parse_moment(as_of, stores.settings.zone) if isinstance(as_of, str) else as_of or self._clock.now()
-        found = self._find(who)
-        identity = stores.identity.read(stores.warehouse, self._resolution(), found.profile_id)
+        profile_id, _ = self._find(who)
+        identity = stores.identity.read(stores.warehouse, self._resolution(), profile_id)
         standing = segments.find_standing(
             stores.engine,
             {each.slug: each for each in self._segmentation.list()},
-            found.profile_id,
+            profile_id,
             as_of=moment,
             zone=stores.settings.zone,
             traits=self._segmentation.traits(),
         )
         own = {subject for row in identity.identifiers for subject in row["subjects"]}
         return PersonPage(
-            found.profile_id,
+            profile_id,
             moment,
             identity,
-            profiles.read_facts(stores.engine, found.profile_id, newest=newest),
+            profiles.read_facts(stores.engine, profile_id, newest=newest),
             standing,
             tuple(act for act in self.acts() if own & {act.one, act.other}),
         )
@@ -143,7 +143,7 @@ class People:
 
     def _decide(self, name: Literal["merge", "unmerge"], one: str, other: str, actor: str, note: str) -> profiles.Act:
         self._stores.refresh()
-        ends = self._find(one).subject_id, self._find(other).subject_id
+        ends = self._find(one)[1], self._find(other)[1]
         effects = self._stores.identity.plan(name, self._resolution(), *ends)
         return self._keep(profiles.Act(name, *ends, actor, self._clock.now(), note, effects), self.acts())
 
@@ -152,8 +152,10 @@ class People:
         profiles.decisions_of([*acts, act])
         return self._stores.decide(act)
 
-    def _find(self, who: str) -> profiles.FoundPerson:
-        return profiles.find_person(self._stores.warehouse, who, self._stores.settings.country)
+    def _find(self, who: str) -> tuple[int, int]:
+        """Return the profile meant, and the subject that the identifier is or that carries it."""
+        found = profiles.find_person(self._stores.warehouse, who, self._stores.settings.country)
+        return found.profile_id, found.subject_id
 
     def _resolution(self) -> Any:
         stores = self._stores

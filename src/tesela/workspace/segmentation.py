@@ -92,12 +92,48 @@ class Segmentation:
             traits=self.traits(),
         )[_ASKED]
 
-    def members(self, rule: str, as_of: str | datetime | None = None) -> pa.Table:
+    def reach(
+        self, rule: str, channel: str, purpose: str = "marketing", as_of: str | datetime | None = None
+    ) -> segments.Waterfall:
+        """Return how many who satisfy a rule may be written to, and why the others may not.
+
+        Args:
+            rule: An expression of the segment language, or the slug of a defined segment.
+            channel: email, sms, web_push, whatsapp, post, phone or onsite.
+            purpose: What for.
+            as_of: The moment of truth, as in `count`.
+
+        Raises:
+            NotFoundError: when there is no such channel.
+            InputError: when the rule makes no sense, with the position.
+        """
+        self._stores.refresh()
+        return segments.find_reach(
+            self._stores.engine,
+            self._rules(rule),
+            _ASKED,
+            channel,
+            purpose,
+            as_of=self.moment(as_of),
+            zone=self._stores.settings.zone,
+            traits=self.traits(),
+        )
+
+    def members(
+        self,
+        rule: str,
+        as_of: str | datetime | None = None,
+        *,
+        reachable: str | None = None,
+        purpose: str = "marketing",
+    ) -> pa.Table:
         """Return who of the base satisfies a rule, with their identifiers: personal data.
 
         Args:
             rule: An expression of the segment language, or the slug of a defined segment.
             as_of: The moment of truth, as in `count`.
+            reachable: A channel: only who may be written to by it; by default everybody, whatever they allow.
+            purpose: What they would be written to for.
 
         Returns:
             Rows of profile_id, customer_id, email, ordered by profile_id.
@@ -110,6 +146,7 @@ class Segmentation:
             as_of=self.moment(as_of),
             zone=self._stores.settings.zone,
             traits=self.traits(),
+            reachable=None if reachable is None else (reachable, purpose),
         )
 
     def say(self, segment: str) -> RuleInWords:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from tesela import events, measurement, profiles, segments, traits
 from tesela.base import Clock, ConflictError, SystemClock
@@ -13,6 +13,8 @@ from tesela.workspace import shipping
 from tesela.workspace.folder import Layout, clear_copies, hold_lock, scratch_folder, sweep_scratch
 from tesela.workspace.mapping import make_views, mapped_tables
 from tesela.workspace.tables import SHIPMENTS
+
+T = TypeVar("T")
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -177,8 +179,25 @@ class Stores:
         self._derive(f"act:{made[0].number}" if len(made) == 1 else f"acts:{made[0].number}-{made[-1].number}")
         return made
 
-    def take_in(self) -> profiles.TakenIn:
-        """Tell the ledger of consents and the stops what new loads say, and return what that was."""
+    @property
+    def addresses(self) -> profiles.Addresses:
+        """Reads and finds addresses as this workspace has them."""
+        return profiles.Addresses(self.warehouse, self.settings.country)
+
+    def say(self, what: Callable[[], T]) -> T:
+        """Let somebody tell the control store what is allowed or stopped, and compute what follows."""
+        # noted before it is said: what follows from it is computed later where a crash comes between
+        self.permissions.outdate(self.warehouse)
+        said = what()
+        self.refresh()
+        return said
+
+    def take_in(self) -> tuple[int, int, int]:
+        """Tell the ledger of consents and the stops what new loads say.
+
+        Returns:
+            New entries of the ledger; of these the yeses that change nothing; addresses newly stopped.
+        """
         return self.permissions.take_in(self.control, self.warehouse, at=self.clock.now())
 
     def decide_cleaning(self, act: profiles.CleaningAct) -> profiles.CleaningAct:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
+from tesela.workspace.consents import Consents
 from tesela.workspace.erasing import finish_pending
 from tesela.workspace.erasing_again import erase_again
 from tesela.workspace.folder import Layout
@@ -21,6 +22,7 @@ from tesela.workspace.people import People
 from tesela.workspace.privacy import Privacy
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
+from tesela.workspace.suppression import Suppression
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +40,8 @@ class Workspace:
         profiles: Everything that is known of one person; merges and unmerges by hand.
         matching: The same person under another spelling: found, reviewed, accepted or rejected.
         privacy: The rights of the person: erasure, access; how long events are kept.
+        consents: What people allow: the ledger.
+        suppression: Who must not be written to: stops and exclusion lists.
         jobs: The main job; making the warehouse again.
     """
 
@@ -50,6 +54,8 @@ class Workspace:
         self.profiles = People(stores, clock, self.segments)
         self.matching = Matching(stores, clock)
         self.privacy = Privacy(stores, clock, self.profiles, self.segments)
+        self.consents = Consents(stores, clock)
+        self.suppression = Suppression(stores, clock)
         self.jobs = Jobs(stores, self.segments)
 
     @property

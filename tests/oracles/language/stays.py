@@ -7,7 +7,7 @@ from typing import Any
 
 from oracles.language.facts import fact
 from oracles.language.windows import back
-from oracles.language.world import Rule, Span, World
+from oracles.language.world import Rule, Span, Statement, World
 
 
 def stay(word: str, slug: str, window: Span | None) -> Rule:
@@ -41,15 +41,20 @@ def in_for(slug: str, number: int, unit: str) -> Rule:
     return Rule(f"in segment {slug} for {number} {unit}s", of)
 
 
+def heard(w: World, p: int, channel: str, purpose: str) -> list[Statement]:
+    """What the present address said, in the order of the ledger."""
+    field = {"email": "email", "sms": "phone"}.get(channel)
+    address = fact(field).of(w, p) if field else None
+    return [
+        s for s in w.consents
+        if s.profile == p and s.channel == channel and s.purpose == purpose and s.at < w.as_of
+        and (field is None or s.address == address)
+    ]  # fmt: skip
+
+
 def consent(channel: str, purpose: str, part: str) -> Rule:
     def of(w: World, p: int) -> Any:
-        field = {"email": "email", "sms": "phone"}.get(channel)
-        address = fact(field).of(w, p) if field else None
-        said = [
-            s for s in w.consents
-            if s.profile == p and s.channel == channel and s.purpose == purpose and s.at < w.as_of
-            and (field is None or s.address == address)
-        ]  # fmt: skip
+        said = heard(w, p, channel, purpose)
         if not said:
             return None
         newest = max(s.at for s in said)
@@ -61,9 +66,27 @@ def consent(channel: str, purpose: str, part: str) -> Rule:
 
 def can_receive(channel: str, purpose: str, short: bool) -> Rule:
     """With `short`, the purpose that nobody tells is left out."""
-    status = consent(channel, purpose, "")
+    field, kind = {"email": ("email", "email"), "sms": ("phone", "phone"), "post": ("postal_code", None)}[channel]
+
+    def of(w: World, p: int) -> bool:
+        address = fact(field).of(w, p) or ""
+        is_usable = {"email": "@" in address[1:-1], "sms": address[:1] == "+" and len(address) > 1, "post": True}
+        said = heard(w, p, channel, purpose)
+        if not address or not is_usable[channel] or not said:
+            return False
+        newest = max(s.at for s in said)
+        # of two at one time the no, and of two that say the same the later in the ledger
+        latest = min((s for s in reversed(said) if s.at == newest), key=lambda s: s.status)
+        hers = {(kind, address)} if kind else {("member_id", f"M{p}")}
+        is_stopped = any(
+            s.channel == channel and s.at < w.as_of and (s.kind, s.value) in hers
+            and (s.binds or latest.basis != "consent")
+            for s in w.stops
+        )  # fmt: skip
+        return latest.status == "yes" and not is_stopped
+
     written = channel if short and purpose == "marketing" else f'{channel}, "{purpose}"'
-    return Rule(f"can_receive({written})", lambda w, p: status.of(w, p) == "yes")
+    return Rule(f"can_receive({written})", of)
 
 
 def trait(name: str, meaning: Rule) -> Rule:

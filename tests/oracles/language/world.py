@@ -30,6 +30,18 @@ class Statement(NamedTuple):
     at: datetime
     status: str
     source: str
+    basis: str = "consent"
+
+
+class Stop(NamedTuple):
+    """A stop of an address on a channel; a list that does not bind stops only whose yes rests on something else."""
+
+    kind: str
+    value: str
+    channel: str
+    at: datetime
+    reason: str = "manual"
+    binds: bool = True
 
 
 class Recorded(NamedTuple):
@@ -81,6 +93,7 @@ class World:
     events: list[Happening] = field(default_factory=list)
     facts: dict[int, dict[str, list[tuple[datetime, str]]]] = field(default_factory=dict)
     consents: list[Statement] = field(default_factory=list)
+    stops: list[Stop] = field(default_factory=list)
     stays: list[Recorded] = field(default_factory=list)
     products: list[Version] = field(default_factory=list)
     scores: list[Score] = field(default_factory=list)

@@ -15,7 +15,7 @@ from tesela.base import to_e4
 from tesela.events import ALL_TABLES as EVENT_TABLES
 from tesela.events import EVENTS, PRODUCTS
 from tesela.profiles import ALL_TABLES as PROFILE_TABLES
-from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES
+from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, PROFILES, SUPPRESSIONS
 from tesela.segments import ALL_TABLES as SEGMENT_TABLES
 from tesela.segments import MEMBERSHIPS, find_members
 from tesela.traits import ALL_TABLES as TRAIT_TABLES
@@ -93,7 +93,17 @@ class AShop:
 
     def clear(self) -> None:
         """Forget everything."""
-        tables = (EVENTS, PROFILES, ATTRIBUTE_VALUES, IDENTIFIERS, CONSENTS, MEMBERSHIPS, PRODUCTS, TRAIT_VALUES)
+        tables = (
+            EVENTS,
+            PROFILES,
+            ATTRIBUTE_VALUES,
+            IDENTIFIERS,
+            CONSENTS,
+            SUPPRESSIONS,
+            MEMBERSHIPS,
+            PRODUCTS,
+            TRAIT_VALUES,
+        )
         self.engine.write(statement("DELETE FROM {t}", tables={"t": table}) for table in tables)
 
     def with_people(self, *known: int, anonymous: Sequence[int] = (), seen: datetime = LONG_AGO) -> AShop:
@@ -120,9 +130,16 @@ class AShop:
         return self.add(IDENTIFIERS, [{"profile_id": profile, "kind": kind, "value": value, "since": since}])
 
     def with_consents(self, *statements: Any) -> AShop:
-        """Add what addresses said: profile, address, channel, purpose, at, status, source."""
-        names = ("profile_id", "address", "channel", "purpose", "occurred_at", "status", "source")
-        return self.add(CONSENTS, [dict(zip(names, each, strict=True)) for each in statements])
+        """Add what addresses said, in order: profile, address, channel, purpose, at, status, source, and its basis."""
+        names = ("profile_id", "address", "channel", "purpose", "occurred_at", "status", "source", "basis")
+        told = [dict(zip(names, each, strict=False)) for each in statements]
+        return self.add(CONSENTS, [{**each, "sequence": number} for number, each in enumerate(told, 1)])
+
+    def with_stops(self, *stops: Any) -> AShop:
+        """Add stops of addresses: kind, value, channel, since, reason, whether it stops who consented too."""
+        names = ("kind", "value", "channel", "occurred_at", "reason", "binds_consented")
+        told = [dict(zip(names, each, strict=True)) for each in stops]
+        return self.add(SUPPRESSIONS, [{**each, "list_name": "Robinson"} for each in told])
 
     def with_stays(self, *stays: Any) -> AShop:
         """Add recorded stays: segment, profile, entered, left, recorded, leaving recorded."""

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
 from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event, an_order
@@ -42,6 +44,34 @@ def test_all_running_examples_are_one_statement_that_runs(shop: AShop) -> None:
     )
     members = {rule: shop.members(rule) for rule in RUNNING[:-1]}
     assert list(members.values()) == [[1], [1], [2], [2], [1], [1], [3], [3], [1], [], [], [1], [2], [1]]
+
+
+def test_the_example_of_steps(shop: AShop) -> None:
+    rule = "sequence(product_viewed, product_added within 1 day, no order_completed within 24 hours) in last 30 days"
+    shop.with_people(1, 2, 3, 4).with_events(
+        *(an_event("product_viewed", profile=p, days_ago=5) for p in (1, 2, 3, 4)),
+        *(an_event("product_added", profile=p, days_ago=4.5) for p in (1, 2, 3)),
+        an_event("product_added", profile=4, days_ago=3.9),
+        an_order(profile=2, days_ago=4),
+        an_order(profile=3, days_ago=3.4),
+    )
+    # ordered in time; only after it; the cart came too late
+    assert shop.members(rule) == [1, 3]
+
+
+def test_the_example_of_consent_and_segments(shop: AShop) -> None:
+    rule = "can_receive(email) and in segment loyal and joined loyal in last 7 days"
+    day, month = timedelta(days=1), timedelta(days=30)
+    shop.with_people(1, 2, 3, 4).with_events(*(an_order(profile=p) for p in (1, 2, 3)))
+    for person in (1, 2, 3, 4):
+        shop.with_attribute(person, "email", f"p{person}@x.es")
+    shop.with_consents(
+        *((p, f"p{p}@x.es", "email", "marketing", AS_OF - month, "no" if p == 2 else "yes", "form") for p in (1, 2, 3))
+    )
+    shop.with_stays(
+        *(("loyal", p, at, None, at, None) for p, at in ((1, AS_OF - day), (2, AS_OF - day), (3, AS_OF - month)))
+    )
+    assert shop.members(rule, loyal="did order_completed") == [1]
 
 
 @pytest.mark.parametrize(("rule", "word"), WAITING.items())

@@ -16,7 +16,8 @@ from rooms.language.strategies import rules
 from tesela.base import TeselaError
 from tesela.language import Rule, from_json, parse, read_schema, to_json
 from tesela.language.notations.schema import SchemaKind, make_schema
-from tesela.segments import Segment, load_starter
+from tesela.segments import Segment
+from tesela.segments.definitions import load_starter
 from tesela.traits import Trait
 
 HERE = Path(__file__).parent

@@ -11,7 +11,7 @@ from hypothesis import HealthCheck, given, settings
 
 from rooms.language.strategies import rules
 from tesela.language import Rule, parse, say
-from tesela.segments import load_starter
+from tesela.segments.definitions import load_starter
 
 HERE = Path(__file__).parent
 PAGE = (HERE.parents[2] / "docs" / "reference" / "language.md").read_text("utf-8")

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from rooms.measurement.a_measured_shop import AS_OF, MADRID, AMeasuredShop
 from tesela.events import EVENTS
 from tesela.profiles import CONSENTS, PROFILES
-from tesela.segments import load_starter, publish_memberships
+from tesela.segments import publish_memberships
+from tesela.segments.definitions import load_starter
 
 if TYPE_CHECKING:
     from tesela.measurement import Report

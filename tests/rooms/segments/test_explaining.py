@@ -202,9 +202,16 @@ def test_the_command_line_tells_it_in_both_languages(tmp_path: Path) -> None:
     spanish = tesela("--lang", "es", *asked, "--as-of", "2026-11-10").stdout
     assert "no está en" in spanish
     assert "le faltan 40,00 EUR" in spanish
+    assert "✓ hizo un pedido en los últimos 30 días" in spanish
+    assert "dejaría de cumplirse con 1 pedido menos" in spanish
     assert "2026-11-01 10:00 (Europe/Madrid)  order_completed  10,00 EUR" in spanish
     english = tesela(*asked[:2], "did order_completed in last 30 days", *asked[3:], "--as-of", "2026-11-10").stdout
     assert "they leave on 2026-12-01 10:00" in english
+    never = tesela("--lang", "es", *asked[:2], "never order_completed and count(page_viewed) > 1", *asked[3:]).stdout
+    assert "le sobra 1 pedido" in never
+    assert "le faltan 2 páginas vistas" in never
+    unknown = tesela("count", "buyer", *asked[3:], check=False)
+    assert "Did you mean buyers" in unknown.stderr
     refused = tesela("explain", "nobody@example.es", "buyers", "--workspace", shop, check=False)
     assert refused.returncode == 2
     assert "Nobody is known as nobody@example.es" in refused.stderr

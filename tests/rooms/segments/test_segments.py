@@ -18,12 +18,11 @@ from tesela.segments import (
     find_members,
     list_publications,
     load_segments,
-    load_starter,
     publish_memberships,
     sizes_over_time,
     write_starter,
 )
-from tesela.segments.definitions import write_segments
+from tesela.segments.definitions import load_starter, write_segments
 from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:

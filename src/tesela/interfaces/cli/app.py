@@ -13,6 +13,7 @@ from tesela.base import InputError, NotFoundError, TeselaError
 from tesela.interfaces.cli import (
     changes,
     clean,
+    consent,
     engine,
     explaining,
     imports,
@@ -27,6 +28,7 @@ from tesela.interfaces.cli import (
     sets,
     shops,
     showing,
+    suppression,
     upkeep,
 )
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
@@ -42,7 +44,8 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "explain", "clean", "profile", "match", "privacy", "segments"),
+    *("init", "import", "run", "count", "members", "reachable", "explain"),
+    *("clean", "profile", "match", "privacy", "consent", "suppression", "segments"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -109,7 +112,8 @@ def build() -> Any:
     app.callback(invoke_without_command=True)(_root)
     _add(app, {"init": shops.init})
     app.add_typer(_import_group(), name="import")
-    _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members, "explain": explaining.explain})
+    _add(app, {"run": jobs.run, "count": segments.count, "members": segments.members})
+    _add(app, {"reachable": segments.reachable, "explain": explaining.explain})
     cleaning = _group()
     _add(cleaning, {"show": clean.show, "rules": clean.rules, "suggestions": clean.suggestions})
     _add(cleaning, {"accept": clean.accept, "undo": clean.undo, "acts": clean.acts})
@@ -126,6 +130,13 @@ def build() -> Any:
     _add(rights, {"erase": privacy.erase, "export": privacy.export})
     _add(rights, {"retention": privacy.retention, "erasures": privacy.erasures})
     app.add_typer(rights, name="privacy")
+    said = _group()
+    _add(said, {"show": consent.show, "record": consent.record})
+    app.add_typer(said, name="consent")
+    stops = _group()
+    _add(stops, {"add": suppression.add, "remove": suppression.remove, "list": suppression.list_stops})
+    _add(stops, {"import-list": suppression.import_list, "lists": suppression.lists})
+    app.add_typer(stops, name="suppression")
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tesela.base import InputError
-from tesela.interfaces.cli.options import Folder, Json, open_workspace
-from tesela.interfaces.cli.profile import By, Note, this_person
+from tesela.interfaces.cli.desk import this_person
+from tesela.interfaces.cli.options import By, Folder, Json, Note, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from tesela.interfaces.cli.desk import told_reach
 from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    from tesela.segments import Condition, ExplainedValue
+    from tesela.segments import Condition
 
 Profile = Annotated[str, typer.Argument(metavar="profile")]
 Segment = Annotated[str, typer.Argument(metavar="segment")]
@@ -101,7 +102,7 @@ class _Teller:
         is_one = counted is not None and short == 1
         return self._terminal.text(f"explain_{key}{'_one' if is_one and not condition.holds else ''}", amount=amount)
 
-    def _value(self, value: ExplainedValue, condition: Condition) -> str:
+    def _value(self, value: Any, condition: Condition) -> str:
         found = value.value
         if found is None:
             return self._terminal.text("explain_missing")
@@ -109,16 +110,15 @@ class _Teller:
             return self._terminal.text("explain_true" if found else "explain_false")
         if isinstance(found, Decimal):
             return self._amount(found, condition.measure if condition.values[0] is value else None)
+        if value.text.startswith("can_receive(") and isinstance(found, str):
+            return told_reach(self._terminal, found)
         return found if isinstance(found, str) else self._moment(found)
 
     def _amount(self, amount: Decimal, measure: str | None) -> str:
         if measure == "money":
             return f"{self._terminal.number(amount, 2)} {self._currency}"
         is_whole = amount == amount.to_integral_value()
-        number = self._terminal.number(amount, 0 if is_whole else 4)
-        if measure != "events":
-            return number
-        return self._terminal.text("explain_event" if amount == 1 else "explain_events", count=number)
+        return self._terminal.number(amount, 0 if is_whole else 4)
 
     def _event(self, event: Any) -> str:
         told = [f"{self._moment(event['occurred_at'])}  {event['name']}"]

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 KINDS: tuple[Kind, ...] = ("contacts", "orders", "order-lines", "products", "consents", "email-events", "events")
 
 _COUNTS = ("received", "stored", "duplicate", "rejected")
+# kinds of records that can tell of consents
+_SPEAKING = ("contacts", "consents", "email-events", "events")
+_TAKEN_IN = ("consents", "ignored", "stops")
 _SAMPLES_SHOWN = 3
 _SAMPLE_WIDTH = 24
 
@@ -64,7 +67,8 @@ def import_command(kind: Kind) -> Callable[..., None]:
                 if not json:
                     _show_result(terminal, file, result)
         if json:
-            terminal.write_json({name: sum(getattr(r, name) for r in results) for name in _COUNTS})
+            names = (*_COUNTS, *(_TAKEN_IN if kind in _SPEAKING else ()))
+            terminal.write_json({name: sum(getattr(r, name) for r in results) for name in names})
 
     return bring_in
 
@@ -170,6 +174,11 @@ def _show_result(terminal: Terminal, file: str, result: ImportResult) -> None:
     _show_notes(terminal, result.notes)
     counts = {name: terminal.number(getattr(result, name)) for name in _COUNTS}
     terminal.say("import_done", source=_shown(file), number=result.load_id, **counts)
+    if result.consents or result.stops:
+        told = {"entries": terminal.number(result.consents), "stops": terminal.number(result.stops)}
+        terminal.say("import_consents", **told)
+    if result.ignored:
+        terminal.say("import_ignored", ignored=terminal.number(result.ignored))
     for reason, rows in sorted(result.reasons.items(), key=lambda each: -each[1]):
         terminal.say("rejected_reason", rows=terminal.number(rows), reason=_reason(terminal, reason))
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tesela.interfaces.cli.options import Folder, Json, open_workspace
-from tesela.interfaces.cli.profile import By, Note, plain, this_person
+from tesela.interfaces.cli.desk import plain, this_person
+from tesela.interfaces.cli.options import By, Folder, Json, Note, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:

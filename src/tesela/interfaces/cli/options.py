@@ -21,6 +21,10 @@ Until = Annotated[str | None, typer.Option("--until", metavar="time")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="segment")]
 Format = Literal["csv", "parquet", "json"]
 SchemaKind = Literal["segments", "traits", "rule"]
+By = Annotated[str, typer.Option("--by", metavar="name")]
+Note = Annotated[str, typer.Option("--note", metavar="text")]
+Channel = Annotated[str, typer.Option("--channel", metavar="channel")]
+Purpose = Annotated[str, typer.Option("--purpose", metavar="purpose")]
 Json = Annotated[bool, typer.Option("--json")]
 
 

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from tesela.base import InputError
-from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
-from tesela.interfaces.cli.profile import By, this_person
+from tesela.interfaces.cli.desk import this_person
+from tesela.interfaces.cli.options import AsOf, By, Folder, Json, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import getpass
 from dataclasses import asdict
-from datetime import UTC, datetime
+from datetime import datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
-from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
+from tesela.interfaces.cli.desk import plain, this_person, told_consent, told_stop
+from tesela.interfaces.cli.options import AsOf, By, Folder, Json, Note, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from tesela.workspace import PersonPage
 
 Profile = Annotated[str, typer.Argument(metavar="profile")]
-By = Annotated[str, typer.Option("--by", metavar="name")]
-Note = Annotated[str, typer.Option("--note", metavar="text")]
 
 _MOST_EVENTS = 20
 _SHOWN = ("order_id", "product_id", "category", "coupon", "campaign_id", "url")
@@ -106,14 +104,6 @@ def acts(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> No
         terminal.say_line(_act(terminal, act, zone))
 
 
-def this_person() -> str:
-    """Return the name of who is at the terminal."""
-    try:
-        return getpass.getuser()
-    except (KeyError, OSError):  # a container's user may have no name
-        return "?"
-
-
 def _done(terminal: Terminal, act: Act, key: str, *, one: str, other: str, as_json: bool) -> None:
     if as_json:
         terminal.write_json(plain(asdict(act)))
@@ -129,7 +119,7 @@ def _act(terminal: Terminal, act: Act, zone: ZoneInfo) -> str:
         other=f"#{act.other}",
         undoes=act.undoes,
         actor=act.actor,
-        acted_at=terminal.moment(act.acted_at, zone),
+        acted_at=terminal.clock(act.acted_at, zone),
         note=f": {act.note}" if act.note else "",
     )
 
@@ -144,7 +134,9 @@ class _Teller:
 
     def lines(self, page: PersonPage) -> Iterator[str]:
         known = "profile_known" if page.facts.is_known else "profile_anonymous"
-        since = self._moment(page.facts.first_seen_at) if page.facts.first_seen_at else "-"
+        # the one time that tells its zone
+        first = page.facts.first_seen_at
+        since = self._terminal.moment(first, self._zone) if first else f"- ({self._zone.key})"
         yield self._terminal.text(known, number=page.profile_id, since=since)
         yield from self._part("identifiers", map(self._identifier, page.identity.identifiers))
         yield from self._part("evidence", map(self._merge, page.identity.merges))
@@ -152,6 +144,7 @@ class _Teller:
         yield from self._part("acts", (_act(self._terminal, act, self._zone) for act in page.acts))
         yield from self._part("attributes", map(self._attribute, page.facts.attributes))
         yield from self._part("consents", map(self._consent, page.facts.consents))
+        yield from self._part("stops", map(self._stop, page.facts.suppressions))
         yield from self._part(
             "traits", (f"{slug} = {self._value(value)}" for slug, value in page.standing.traits.items())
         )
@@ -199,9 +192,10 @@ class _Teller:
         return f"{told}  {cleaned}"
 
     def _consent(self, row: Mapping[str, Any]) -> str:
-        said = self._terminal.text("explain_true" if row["status"] == "yes" else "explain_false")
-        at = self._moment(row["occurred_at"]) if row["occurred_at"] else "-"
-        return f"{row['channel']} / {row['purpose']}: {said}  {row['address']}  ({row['source']}, {at})"
+        return told_consent(self._terminal, row, self._zone)
+
+    def _stop(self, row: Mapping[str, Any]) -> str:
+        return told_stop(self._terminal, row, self._zone)
 
     def _event(self, row: Mapping[str, Any]) -> str:
         told = [self._moment(row["occurred_at"]), row["name"]]
@@ -224,19 +218,8 @@ class _Teller:
         return self._terminal.text("profile_since", at=self._moment(at))
 
     def _moment(self, utc: datetime) -> str:
-        return self._terminal.moment(utc, self._zone)
+        return self._terminal.clock(utc, self._zone)
 
 
 def _ends(row: Mapping[str, Any]) -> dict[str, str]:
     return {name: " ".join(row[name].split(":", 1)) for name in ("one", "other")} | {"value": row["value"]}
-
-
-def plain(told: Any) -> Any:
-    """Return an answer as JSON has it: moments in UTC, numbers with their decimals as text."""
-    if isinstance(told, dict):
-        return {name: plain(value) for name, value in told.items()}
-    if isinstance(told, list | tuple):
-        return [plain(value) for value in told]
-    if isinstance(told, datetime):
-        return told.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
-    return str(told) if isinstance(told, Decimal) else told

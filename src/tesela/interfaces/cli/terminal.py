@@ -52,7 +52,11 @@ class Terminal:
 
     def moment(self, utc: datetime, zone: ZoneInfo) -> str:
         """Return a UTC moment as local time of a zone, with the zone's name."""
-        return f"{to_local(utc, zone):%Y-%m-%d %H:%M} ({zone.key})"
+        return f"{self.clock(utc, zone)} ({zone.key})"
+
+    def clock(self, utc: datetime, zone: ZoneInfo) -> str:
+        """Return a UTC moment as local time of a zone that is told elsewhere."""
+        return f"{to_local(utc, zone):%Y-%m-%d %H:%M}"
 
     def say(self, key: str, **values: object) -> None:
         """Write a text of the command line as (part of) the answer."""

@@ -21,7 +21,7 @@ from tesela.language.lowering.values import (
     call,
     is_true,
 )
-from tesela.language.nodes import Age, Attribute, Bounds, Consent, Node
+from tesela.language.nodes import Age, Attribute, Bounds, Node
 from tesela.language.plan import (
     AttributeValue,
     Column,
@@ -33,11 +33,13 @@ from tesela.language.plan import (
     HistoryValue,
     Known,
     PreviousFieldValue,
+    Reach,
     RecordedStay,
     StoredTraitValue,
 )
 from tesela.language.text_checks import InRange
 from tesela.language.walking import walk
+from tesela.profiles import Receiving
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -49,6 +51,7 @@ if TYPE_CHECKING:
         Birthday,
         CanReceive,
         Changed,
+        Consent,
         Held,
         InFor,
         InSegment,
@@ -185,8 +188,13 @@ class ProfileLowering(PeopleLowering):
         return Value("moment" if node.part == "at" else "text", column)
 
     def _can_receive(self, node: CanReceive) -> Expr:
-        status = self._consent(Consent(node.channel, node.purpose, span=node.span))
-        return call("=", status.expression, Constant("yes"))
+        return call("=", self._reach(node), Constant(Receiving.can))
+
+    def _reach(self, node: CanReceive) -> Expr:
+        """Return whether the profile can receive or why not, as text."""
+        field = Receiving.field(node.channel)
+        address = self._board.column(AttributeValue(field)) if field else None
+        return self._board.column(Reach(node.channel, node.purpose, address))
 
 
 def _typed(kind: Kind, stored: Expr) -> Value:

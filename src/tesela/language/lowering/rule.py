@@ -93,6 +93,9 @@ class _RuleLowering(ProfileLowering):
         return self._condition(self._rule.body)
 
     def value(self) -> Value:
+        if isinstance(self._rule.body, nodes.CanReceive):
+            # whoever asks what it is wants to know why not
+            return Value("text", self._reach(self._rule.body))
         return self._present(self._value(self._rule.body))
 
     def _condition(self, node: Node) -> Expr:

@@ -46,6 +46,10 @@ class Context:
         self._among = among
         self._write = Expressions(self.bind, dialect, plan.as_of, self.happened, present_columns(plan))
 
+    def value(self, value: object) -> exp.Expr:
+        """Return what stands for a bound value."""
+        return self.bind.value(value)
+
     def write(self, expression: Expr) -> exp.Expr:
         """Return the SQL of an expression over the row `s` of a profile and the event `e`."""
         return self._write.node(expression)

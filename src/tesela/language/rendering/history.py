@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from sqlglot import exp
 
 from tesela.language.rendering.shapes import HISTORY, PROFILE_ID, ROW, down, is_set, named, number, numbered, table, up
-from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS
+from tesela.profiles import ATTRIBUTE_VALUES, CONSENTS, IDENTIFIERS, Receiving
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -18,6 +18,7 @@ if TYPE_CHECKING:
         FieldChanges,
         FieldHeld,
         PreviousFieldValue,
+        Reach,
         RecordedStay,
         StoredTraitValue,
     )
@@ -176,6 +177,18 @@ def consent_query(context: Context, name: str, each: ConsentValue, row: str) -> 
     query = query.where(*asked, before, is_set(profile.copy()), *context.only_asked(profile.copy()))
     newest = exp.select(PROFILE_ID, exp.alias_(exp.column("told"), name)).from_(query.subquery("statements"))
     return newest.where(_is_first())
+
+
+def reach_query(context: Context, name: str, each: Reach, row: str) -> exp.Select:
+    """Return the query of who can receive, and why not: one row a profile."""
+    address = exp.Null() if each.address is None else context.write(each.address)
+    if each.address is None:
+        address = context.dialect.cast(address, context.dialect.text_type)
+    people = exp.select(named(PROFILE_ID, ROW), exp.alias_(address, "address")).from_(table(row, ROW))
+    told = Receiving.query(
+        context, context.dialect, each.channel, each.purpose, as_of=context.plan.as_of, people=people
+    )
+    return exp.select(PROFILE_ID, exp.alias_(exp.column("told"), name)).from_(told.subquery("answered"))
 
 
 # --- stays and stored traits ------------------------------------------------------------------------------

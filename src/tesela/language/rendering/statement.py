@@ -16,6 +16,7 @@ from tesela.language.plan import (
     FieldHeld,
     Fold,
     PreviousFieldValue,
+    Reach,
     RecordedStay,
     SequenceMet,
     Standing,
@@ -242,6 +243,8 @@ class _Writer:
         values += [(name, history.previous_query(context, name, each)) for name, each in _of(level, PreviousFieldValue)]
         for name, consent in _of(level, ConsentValue):
             values.append((name, history.consent_query(context, name, consent, self._read_by(consent))))
+        for name, reach in _of(level, Reach):
+            values.append((name, history.reach_query(context, name, reach, self._read_by(reach))))
         values += [(name, history.trait_query(context, name, each)) for name, each in _of(level, StoredTraitValue)]
         for name, query in values:
             part = self._add("values", query)

@@ -1,6 +1,6 @@
 """Who allows what: an append-only ledger of what was said, what stands, and its projection."""
 
-from tesela.profiles.consent_ledger.entry import ADDRESS_KINDS, ANY_CHANNEL, CHANNELS, MARKETING, Entry
+from tesela.profiles.consent_ledger.entry import ADDRESS_KINDS, ANY_CHANNEL, CHANNELS, MARKETING, Entry, address_field
 from tesela.profiles.consent_ledger.imported import append_imported
 from tesela.profiles.consent_ledger.ledger import (
     append_entries,
@@ -25,6 +25,7 @@ __all__ = [
     "Entry",
     "PersonConsents",
     "Standing",
+    "address_field",
     "append_entries",
     "append_imported",
     "build_consents",

@@ -29,6 +29,11 @@ ADDRESS_KINDS = {"email": "email", "sms": "phone", "whatsapp": "phone", "phone":
 """Kind of the addresses of a channel; on the other channels whatever names the person is her address."""
 
 
+def address_field(channel: str) -> str | None:
+    """Return the field of a profile that the address of a channel stands in; None where the person is the address."""
+    return ADDRESS_KINDS.get(channel) or ("postal_code" if channel == "post" else None)
+
+
 @dataclass(frozen=True, slots=True)
 class Entry:
     """What one address said once.

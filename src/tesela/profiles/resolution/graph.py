@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
 _KIND_BITS = 48
+_LARGEST_32 = np.iinfo(np.int32).max
 
 
 class Verdict(IntEnum):
@@ -62,7 +63,9 @@ class Graph:
         """Return where each subject's values begin, shape (subjects + 1,), and their places, rising."""
         ones = np.ones(len(self.members), np.int8)
         shape = (len(self.value_ids), len(self.subject_ids))
-        turned = sparse.csr_array((ones, self.members, self.offsets), shape=shape).tocsc()
+        # numbers of one size: SciPy would widen the members
+        offsets = self.offsets.astype(np.int32) if len(self.members) < _LARGEST_32 else self.offsets
+        turned = sparse.csr_array((ones, self.members, offsets), shape=shape).tocsc()
         return turned.indptr.astype(np.int64), turned.indices
 
 

@@ -60,10 +60,11 @@ def _excess(graph: Graph, verdicts: NDArray[np.int16], code: int, most: NDArray[
     codes = graph.kinds
     unique = np.flatnonzero((codes == code) & (verdicts < Verdict.BLOCKED))
     places, holders = graph.links_of(unique)
-    lowest = np.full(len(graph.subject_ids), len(unique), np.int64)
-    highest = np.full(len(graph.subject_ids), -1, np.int64)
-    np.minimum.at(lowest, holders, places)
-    np.maximum.at(highest, holders, places)
+    lowest = np.full(len(graph.subject_ids), len(unique), np.int32)
+    highest = np.full(len(graph.subject_ids), -1, np.int32)
+    # places rise, and the last one written counts
+    highest[holders] = places
+    lowest[holders[::-1]] = places[::-1]
     several = _with_several(graph, verdicts, lowest, highest)
     distinct = _count_distinct(graph, several, holders=holders, places=places)
     is_over = distinct > most[codes[several]]
@@ -71,7 +72,7 @@ def _excess(graph: Graph, verdicts: NDArray[np.int16], code: int, most: NDArray[
 
 
 def _with_several(
-    graph: Graph, verdicts: NDArray[np.int16], lowest: NDArray[np.int64], highest: NDArray[np.int64]
+    graph: Graph, verdicts: NDArray[np.int16], lowest: NDArray[np.int32], highest: NDArray[np.int32]
 ) -> NDArray[np.int64]:
     """Return the values whose subjects carry at least two distinct unique values between them.
 
@@ -86,8 +87,9 @@ def _with_several(
     values = np.flatnonzero((verdicts < Verdict.BLOCKED) & (np.diff(graph.offsets) > int(carries_one)))
     if not len(values):
         return values
-    places, members = graph.links_of(values)
-    begins = np.flatnonzero(np.diff(places, prepend=-1))
+    _, members = graph.links_of(values)
+    begins = np.cumsum(np.diff(graph.offsets)[values])
+    begins[1:], begins[0] = begins[:-1].copy(), 0
     low = np.minimum.reduceat(lowest[members], begins)
     high = np.maximum.reduceat(highest[members], begins)
     return values[low < high]

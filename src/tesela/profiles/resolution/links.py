@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import re
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -74,7 +75,7 @@ def read_links(
         asked = opened.enter_context(_scratch_engine(records)) if engine is None else engine
         source = _source(asked, records)
         source.check()
-        return [_read_kind(source, kind, rules) for kind in source.kinds()]
+        return list(_read_kinds(source, rules))
 
 
 @contextlib.contextmanager
@@ -118,7 +119,19 @@ def _source(engine: Engine, records: pa.Table | Sequence[Path]) -> _Source:
     return _Source(engine, "read_parquet($files)", {}, {"files": [str(Path(each).resolve()) for each in records]})
 
 
-def _read_kind(source: _Source, kind: str, rules: IdentityRules) -> KindLinks:
+def _read_kinds(source: _Source, rules: IdentityRules) -> Iterator[KindLinks]:
+    """Yield the links of each kind; the engine reads the next one while repetitions are dropped of the last."""
+    kinds = source.kinds()
+    with ThreadPoolExecutor(1) as ahead:
+        reading = [ahead.submit(_rows_of, source, kind, rules) for kind in kinds[:1]]
+        for place, kind in enumerate(kinds):
+            rows = reading.pop().result()
+            reading += [ahead.submit(_rows_of, source, each, rules) for each in kinds[place + 1 : place + 2]]
+            yield _distinct(kind, rows)
+
+
+def _rows_of(source: _Source, kind: str, rules: IdentityRules) -> pa.Table:
+    """Return the links of a kind, sorted by value and subject, each with the block that the value meets."""
     blocks = {place: each for place, each in enumerate(rules.blocks) if each.kind in (ANY_KIND, base_kind(kind))}
     parameters: dict[str, object] = {"kind": kind}
     found = "NULL"
@@ -128,7 +141,7 @@ def _read_kind(source: _Source, kind: str, rules: IdentityRules) -> KindLinks:
         parameters |= {f"block_{place}": _expression(each) for place, each in blocks.items()}
         which = " ".join(f"WHEN regexp_full_match(trim(value), $block_{place}, 'i') THEN {place}" for place in blocks)
         found = f"CASE WHEN regexp_full_match(value, $any_block, 'i') THEN CASE {which} END END"
-    rows = source.query(
+    return source.query(
         f"""
         SELECT subject_id, value, ({found})::SMALLINT AS block
         FROM (SELECT subject_id::BIGINT AS subject_id, kind, value::VARCHAR AS value FROM {{records}})
@@ -137,7 +150,6 @@ def _read_kind(source: _Source, kind: str, rules: IdentityRules) -> KindLinks:
         """,
         **parameters,
     )
-    return _distinct(kind, rows)
 
 
 def _expression(block: Block) -> str:

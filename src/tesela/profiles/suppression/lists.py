@@ -13,7 +13,7 @@ from tesela.profiles.consent_ledger import CHANNELS
 from tesela.profiles.suppression.tables import EXCLUSION_LIST_MEMBERS, EXCLUSION_LISTS
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import date, datetime
 
     from tesela.control import ControlStore
@@ -52,9 +52,8 @@ class ExclusionList:
 def import_list(
     control: ControlStore,
     told: ExclusionList,
-    hashes: Iterable[str],
+    members: Mapping[str, Sequence[str]],
     *,
-    channels: Sequence[str],
     imported_at: datetime,
 ) -> ExclusionList:
     """Let a version of a list take the place of the one before it, all or nothing.
@@ -62,8 +61,7 @@ def import_list(
     Args:
         control: Where lists are kept.
         told: What is told of the list; its number of addresses is counted here.
-        hashes: Of its addresses.
-        channels: What they must not be written to by.
+        members: What each address must not be written to by: channels, by its hash.
         imported_at: The present moment, naive UTC.
 
     Raises:
@@ -72,26 +70,26 @@ def import_list(
     """
     from dataclasses import replace
 
-    for channel in channels:
+    for channel in dict.fromkeys(each for channels in members.values() for each in channels):
         if channel not in CHANNELS:
             raise InputError(
                 "profiles.suppression.bad_stop", field="channel", value=channel, allowed=", ".join(CHANNELS)
             )
-    distinct = dict.fromkeys(hashes)
-    kept = replace(told, addresses=len(distinct), imported_at=imported_at)
-    lists, members = EXCLUSION_LISTS, EXCLUSION_LIST_MEMBERS
+    kept = replace(told, addresses=len(members), imported_at=imported_at)
+    lists, table = EXCLUSION_LISTS, EXCLUSION_LIST_MEMBERS
     with control.transaction() as connection:
         newest = connection.execute(sa.select(sa.func.max(lists.c.dated_on)).where(lists.c.name == told.name)).scalar()
         if newest is not None and newest > told.dated_on:
             raise ConflictError("profiles.suppression.older_list", name=told.name, asked=told.dated_on, newest=newest)
         older = sa.select(lists.c.id).where(lists.c.name == told.name)
-        connection.execute(sa.delete(members).where(members.c.list_id.in_(older)))
+        connection.execute(sa.delete(table).where(table.c.list_id.in_(older)))
         names = [column.name for column in lists.columns if column.name != "id"]
         added = connection.execute(sa.insert(lists).values({name: getattr(kept, name) for name in names}))
         number = added.inserted_primary_key[0] if added.inserted_primary_key else 0
-        rows = ({"list_id": number, "hash": each, "channel": channel} for each in distinct for channel in channels)
+        told_of = ((each, channel) for each, channels in members.items() for channel in channels)
+        rows = ({"list_id": number, "hash": each, "channel": channel} for each, channel in told_of)
         while piece := list(islice(rows, _ROWS_AT_ONCE)):
-            connection.execute(sa.insert(members), piece)
+            connection.execute(sa.insert(table), piece)
     return kept
 
 

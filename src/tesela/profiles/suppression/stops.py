@@ -24,6 +24,9 @@ EXCLUSION_LIST = "exclusion_list"
 REASONS: tuple[str, ...] = get_args(Reason)
 """Why an address is stopped, the gravest first; an exclusion list is the least."""
 
+CAN_RECEIVE = "yes"
+"""What is told of those who can be written to; of the others it is why not."""
+
 _ROWS_AT_ONCE = 50_000
 
 

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
     from tesela.warehouse.tables import Table
 
+_IS_FIRST = duckdb.__version__.startswith("1.")
+
 
 class DuckDBEngine:
     """A DuckDB file, opened for reading and writing by this process alone.
@@ -76,7 +78,13 @@ class DuckDBEngine:
         """Run one reading statement and return its rows as an Arrow table."""
         with self._lock, self._explained(), self._relations(self._connection, statement):
             self._check_owner()
-            return self._connection.sql(statement.sql, params=dict(statement.parameters)).to_arrow_table()
+            return self._ask(statement.sql, dict(statement.parameters)).to_arrow_table()
+
+    def _ask(self, sql: str, parameters: dict[str, Any]) -> Any:
+        # of the two ways to a result, each version gives one in the order asked for (docs/cursed.md)
+        if _IS_FIRST:
+            return self._connection.execute(sql, parameters)
+        return self._connection.sql(sql, params=parameters)
 
     def undisturbed(self) -> AbstractContextManager[Any]:
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""

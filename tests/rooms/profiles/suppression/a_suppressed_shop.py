@@ -53,8 +53,8 @@ class Shop:
     def exclude(self, *addresses: Address, name: str = "Robinson", day: int = 1, **told: Any) -> ExclusionList:
         channels = told.pop("channels", ["email"])
         version = ExclusionList(name, date(2026, 6, day), **told)
-        hashes = [self.key.hash(*each) for each in addresses]
-        return import_list(self.ledger.control, version, hashes, channels=channels, imported_at=LATE)
+        members = {self.key.hash(*each): channels for each in addresses}
+        return import_list(self.ledger.control, version, members, imported_at=LATE)
 
     def project(self) -> None:
         self.ledger.project()
@@ -70,17 +70,15 @@ class Shop:
     def why_not(
         self, channel: str = "email", *, at: datetime = LATE, among: list[int] | None = None
     ) -> dict[int, str | None]:
-        """The reason of each profile, with what suppressed it; None for those who can receive."""
+        """Why each profile cannot receive, with what suppressed it; None for those who can."""
         engine = self.engine or self.ledger.engine
         if among is not None:
             found = find_receivers(engine, channel, as_of=at, among=among).to_pylist()
         else:
             asked = _question(engine.name, channel)
-            found = engine.query(replace(asked, parameters={**asked.parameters, "as_of": at})).to_pylist()
-        assert all(row["can_receive"] == (row["reason"] is None) for row in found)
-        return {
-            row["profile_id"]: ": ".join(filter(None, (row["reason"], row["suppressed_by"]))) or None for row in found
-        }
+            given = {name: at if value == LATE else value for name, value in asked.parameters.items()}
+            found = engine.query(replace(asked, parameters=given)).to_pylist()
+        return {row["profile_id"]: None if row["told"] == "yes" else row["told"] for row in found}
 
     def close(self) -> None:
         self.ledger.close()
