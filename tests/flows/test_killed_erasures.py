@@ -19,6 +19,7 @@ import tesela as library
 from flows import canaries
 from flows.canaries import EMAIL, found_in
 from flows.command_line import answer
+from tesela.base import ConflictError
 
 KILLS = int(os.environ.get("TESELA_KILLS", "3"))
 TESTS = Path(__file__).resolve().parent.parent
@@ -96,6 +97,9 @@ def test_killed_at_many_points(shop: Path, tmp_path: Path) -> None:
     for last in sorted(chosen):
         workspace = Path(shutil.copytree(shop, tmp_path / f"shop{last}"))
         assert erase(workspace, last) is None, f"it ended before its act {last} of {acts}"
+        if (workspace / ".tesela" / "erasing.json").exists():
+            with pytest.raises(ConflictError, match="being erased"):
+                library.backup(workspace, tmp_path / "never.tar")
         again = answer("privacy", "erase", EMAIL, "--yes", "--workspace", workspace)
         assert again["was_before"] or again["people"] == 1, "finished at the opening, or begun again"
         assert found_in(workspace) == [], f"killed before act {last} of {acts}"

@@ -40,12 +40,14 @@ def back_up(folder: Path, target: Path) -> Path:
 
     Raises:
         NotFoundError: when the folder is no workspace.
-        ConflictError: when the target exists.
+        ConflictError: when the target exists, or somebody is being erased: the backup would bring her back.
     """
     Settings.load(folder)
     layout = Layout(folder)
     if target.exists():
         raise ConflictError("workspace.file_exists", path=str(target))
+    if layout.erasing.exists():
+        raise ConflictError("workspace.being_erased", path=str(folder))
     draft = target.with_name(target.name + ".part")
     try:
         for attempt in range(_TRIES):
