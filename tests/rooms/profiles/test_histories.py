@@ -1,4 +1,6 @@
-"""Imports, merges, unmerges and what takes them back, in any order: the same people as the plain oracle finds.
+"""Imports, merges, unmerges, what takes them back and what addresses say, in any order and twice.
+
+The same people and the same consents as the plain oracles find.
 
 `TESELA_STEPS` says how many steps are taken in all (`make proof-identity`: 100,000).
 """
@@ -10,6 +12,7 @@ import tempfile
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 import pytest
@@ -17,14 +20,18 @@ from hypothesis import HealthCheck, settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
 
+from rooms.profiles.consent_ledger import naive
+from rooms.profiles.consent_ledger.a_ledger import LATE, Ledger
+from rooms.profiles.consent_ledger.test_merging import entries
 from rooms.profiles.resolution.naive import answer
 from tesela.base import ConflictError
-from tesela.control import ControlStore
+from tesela.profiles.consent_ledger import Entry, last_sequence
 from tesela.profiles.merging import Act, decisions_of, keep_act, list_acts, take_back
 from tesela.profiles.merging.deciding import plan_merge, plan_unmerge, profile_of
 from tesela.profiles.remembering import RememberedResolution
 from tesela.profiles.resolution import IdentityRules, Resolution, find_merges, resolve, resolve_touched
-from tesela.warehouse import DuckDBEngine
+from tesela.profiles.tables import CONSENT_ADDRESSES, CONSENT_ENTRIES, CONSENTS
+from tesela.warehouse import DuckDBEngine, statement
 
 STEPS = int(os.environ.get("TESELA_STEPS", "600"))
 STEPS_A_RUN = 30
@@ -35,6 +42,8 @@ OWN = [("customer_id", "C1"), ("customer_id", "C2"), ("customer_id", "C3"), ("em
 OWN += [("phone", "+34600111222"), ("loyalty_card", "T1"), ("anonymous_id", "v1"), ("anonymous_id", "v2")]
 CARRIED = [*OWN, ("loyalty_card", "T2"), ("phone", "000000"), ("email", "null")]
 subjects = st.integers(0, len(OWN) - 1)
+# what one history must not leave to the next
+OF_CONSENTS = (CONSENTS, CONSENT_ENTRIES, CONSENT_ADDRESSES)
 links = st.lists(st.tuples(subjects, st.sampled_from(CARRIED)), min_size=1, max_size=4)
 
 
@@ -45,7 +54,10 @@ class People(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
         self.scratch = tempfile.TemporaryDirectory(dir=self.folder)
-        self.control = ControlStore(Path(self.scratch.name) / "control.sqlite")
+        self.ledger = Ledger(Path(self.scratch.name), self.engine)
+        self.control = self.ledger.control
+        self.engine.write(statement("DELETE FROM {table}", tables={"table": each}) for each in OF_CONSENTS)
+        self.said: dict[str, Entry] = {}
         self.files = RememberedResolution(Path(self.scratch.name) / "identity")
         self.rules = IdentityRules(largest=6)
         self.links: set[tuple[int, str, str]] = set()
@@ -84,6 +96,33 @@ class People(RuleBasedStateMachine):
             return
         if number == len(acts) and number in self.before:
             assert self.profiles() == self.before[number]
+
+    @rule(told=st.lists(entries(tuple(CARRIED)), min_size=1, max_size=4))
+    def say(self, told: list[Entry]) -> None:
+        """Addresses say something, each twice: late ones, and ones that nobody has yet."""
+        for each in told:
+            self.said.setdefault(each.fingerprint, each)
+        before = last_sequence(self.control)
+        assert self.ledger.say(*told, *told) <= len(told)
+        assert last_sequence(self.control) == len(self.said) >= before
+
+    # an import of which the warehouse knows nobody was taken back
+    @precondition(lambda self: self.links)
+    @rule()
+    def who_may_be_written_to(self) -> None:
+        """What is written to whom follows what is new: merges, unmerges, and what was said."""
+        people: dict[int, set[tuple[str, str]]] = {}
+        profiles = self.profiles()
+        for subject, kind, value in self.links:
+            people.setdefault(profiles[subject], set()).add((kind, value))
+        self.ledger.people(people)
+        self.ledger.project()
+        told = self.ledger.consents("*", "purpose = 'marketing'")
+        for profile, hers in people.items():
+            mine = [row for row in told if row["profile_id"] == profile]
+            for channel, address in asked_of(hers):
+                expected = naive.allows(self.said.values(), hers, address, channel, "marketing", LATE)
+                assert stands(mine, channel, address) == expected, (profile, channel, address)
 
     @rule()
     def close_and_open(self) -> None:
@@ -140,6 +179,23 @@ class People(RuleBasedStateMachine):
     def teardown(self) -> None:
         self.control.close()
         self.scratch.cleanup()
+
+
+def asked_of(hers: set[tuple[str, str]]) -> Iterator[tuple[str, tuple[str, str] | None]]:
+    """Every channel with each of a person's addresses; none where she is the address herself."""
+    for channel, needed in (("email", "email"), ("sms", "phone"), ("post", None)):
+        yield from ((channel, each) for each in ([None] if needed is None else [a for a in hers if a[0] == needed]))
+
+
+def stands(rows: list[dict[str, Any]], channel: str, address: tuple[str, str] | None) -> bool:
+    """The latest, and of two at one time the no."""
+    theirs = [
+        row
+        for row in rows
+        if row["channel"] == channel and row["occurred_at"] < LATE and (address is None or row["address"] == address[1])
+    ]
+    last = max(theirs, key=lambda row: (row["occurred_at"], row["status"] == "no"), default=None)
+    return last is not None and last["status"] == "yes"
 
 
 def table(told: list[tuple[int, str, str]]) -> pa.Table:
