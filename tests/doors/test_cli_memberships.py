@@ -104,7 +104,7 @@ def test_plan_and_sql(run: Run) -> None:
     for engine in ("duckdb", "postgres", "clickhouse", "spark"):
         sql = run("segments", "sql", "recent", "--engine", engine, "--as-of", "2026-12-05")
         assert sql.startswith("-- recent: c")
-        assert "datetime.datetime(2026, 11, 5, 0, 0)" in sql
+        assert "2026-11-05 00:00:00.000000 UTC" in sql
         assert "SELECT" in sql
     assert main(["segments", "sql", "--engine", "oracle"]) == 2
     assert main(["segments", "plan", "absent"]) == 2
