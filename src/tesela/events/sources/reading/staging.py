@@ -120,9 +120,8 @@ class RowWriter:
         self._odd = []
 
     def _insert(self, table: str, rows: pa.Table) -> None:
-        self._connection.register("incoming", rows)
-        self._connection.execute(f"INSERT INTO {table} SELECT * FROM incoming")
-        self._connection.unregister("incoming")
+        # a registered table would stay in memory until the transaction ends, and so would the whole file
+        self._connection.from_arrow(rows).insert_into(table)
 
 
 def drop_blank_rows(connection: Any, width: int) -> tuple[Note, ...]:
