@@ -6,6 +6,7 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from tesela.base import ConflictError, NotFoundError
+from tesela.profiles.acts import find_act, find_later, last_words, words_before
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -111,8 +112,7 @@ def keep_cleaning_act(control: ControlStore, act: CleaningAct) -> CleaningAct:
 
 def accepted_by(acts: Iterable[CleaningAct]) -> list[Accepted]:
     """Return what holds after some acts, in their order: the last word on each value."""
-    held = {effect.key: effect for act in acts for effect in act.effects}
-    return [held[key] for key in sorted(held) if held[key].value is not None]
+    return [word for _, word in sorted(last_words(acts).items()) if word.value is not None]
 
 
 def take_back_cleaning(acts: Sequence[CleaningAct], number: int) -> tuple[Accepted, ...]:
@@ -122,12 +122,10 @@ def take_back_cleaning(acts: Sequence[CleaningAct], number: int) -> tuple[Accept
         NotFoundError: when there is no such act.
         ConflictError: when it has been taken back, or a later act was about the same value.
     """
-    act = next((each for each in acts if each.number == number), None)
+    act = find_act(acts, number)
     if act is None:
         raise NotFoundError("profiles.cleaning.no_such_act", number=number, known=len(acts))
-    keys = {effect.key for effect in act.effects}
-    later = [each.number for each in acts if each.number > number and keys & {e.key for e in each.effects}]
-    if later:
-        raise ConflictError("profiles.cleaning.changed_since", number=number, later=max(later))
-    before = {effect.key: effect for each in acts if each.number < number for effect in each.effects}
+    if later := find_later(acts, act):
+        raise ConflictError("profiles.cleaning.changed_since", number=number, later=later)
+    before = words_before(acts, act)
     return tuple(before.get(effect.key, replace(effect, value=None)) for effect in act.effects)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Literal, get_args
 import sqlalchemy as sa
 
 from tesela.base import ConflictError, NotFoundError
+from tesela.profiles.acts import find_act, find_later, last_words, words_before
 from tesela.profiles.merging.tables import IDENTITY_ACTS, IDENTITY_EFFECTS
 
 if TYPE_CHECKING:
@@ -128,9 +129,9 @@ def decisions_of(acts: Iterable[Act]) -> Decisions:
     # brings SciPy
     from tesela.profiles.resolution import Decisions
 
-    held = {effect.key: effect.holds for act in acts for effect in act.effects}
+    held = [word for word in last_words(acts).values() if word.holds]
     pairs = {
-        pairing: frozenset((one, other) for (which, one, other), holds in held.items() if holds and which == pairing)
+        pairing: frozenset((word.one, word.other) for word in held if word.pairing == pairing)
         for pairing in get_args(Pairing)
     }
     return Decisions(**pairs)
@@ -143,25 +144,14 @@ def take_back(acts: Sequence[Act], number: int) -> tuple[Act, tuple[Effect, ...]
         NotFoundError: when there is no such act.
         ConflictError: when it has been taken back, or a later act changed the same.
     """
-    act = next((each for each in acts if each.number == number), None)
+    act = find_act(acts, number)
     if act is None:
         raise NotFoundError("profiles.merging.no_such_act", number=number, known=len(acts))
-    before: dict[tuple[Pairing, int, int], bool] = {}
-    keys = {effect.key for effect in act.effects}
-    for each in acts:
-        for effect in each.effects:
-            if effect.key in keys and each.number < number:
-                before[effect.key] = effect.holds
-            elif effect.key in keys and each.number > number:
-                raise ConflictError("profiles.merging.changed_since", number=number, later=_last(acts, number))
+    if later := find_later(acts, act):
+        raise ConflictError("profiles.merging.changed_since", number=number, later=later)
+    before = {key: word.holds for key, word in words_before(acts, act).items()}
     return act, tuple(
         replace(effect, holds=before.get(effect.key, False))
         for effect in act.effects
         if effect.holds != before.get(effect.key, False)
     )
-
-
-def _last(acts: Sequence[Act], number: int) -> int:
-    """Return the newest act that changed what an act changed."""
-    keys = {effect.key for each in acts if each.number == number for effect in each.effects}
-    return max(each.number for each in acts if keys & {effect.key for effect in each.effects})
