@@ -1,11 +1,11 @@
 """Who people are: identity, the current view and its history, consents."""
 
+from tesela.profiles import erasure
 from tesela.profiles.addresses import Addresses
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
 from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
-from tesela.profiles.erasure import Traces
 from tesela.profiles.finding import find_person
 from tesela.profiles.graph import IdentityGraph
 from tesela.profiles.matching import Duplicates, MatchProposal
@@ -43,9 +43,9 @@ __all__ = [
     "MatchProposal",
     "Permissions",
     "Receiving",
-    "Traces",
     "build_profiles",
     "decisions_of",
+    "erasure",
     "find_person",
     "forget_changes",
     "keep_acts",

@@ -40,7 +40,7 @@ class Erasure:
         counts: Rows that were held, by table or place.
     """
 
-    traces: profiles.Traces
+    traces: profiles.erasure.Traces
     at: datetime
     actor: str
     counts: Mapping[str, int] = field(default_factory=dict)
@@ -155,7 +155,7 @@ class ErasureJob:
     def _read(self) -> Erasure:
         told = json.loads(self._stores.layout.erasing.read_text("utf-8"))
         at = datetime.fromisoformat(told["at"])
-        return Erasure(profiles.Traces.from_json(told["traces"]), at, told["actor"], told["counts"])
+        return Erasure(profiles.erasure.Traces.from_json(told["traces"]), at, told["actor"], told["counts"])
 
     # --- steps --------------------------------------------------------------------------------------------
 
@@ -176,9 +176,8 @@ class ErasureJob:
     def _history(self, erasure: Erasure) -> None:
         """Take them out of what runs have published, and of what is kept of that in files."""
         stores = self._stores
-        erased = stores.permissions.erased(stores.control)
-        erased.take_out(stores.engine, HISTORY, erasure.traces)
-        erased.take_out(stores.warehouse, OWN_HISTORY, erasure.traces)
+        profiles.erasure.take_out(stores.engine, HISTORY, erasure.traces)
+        profiles.erasure.take_out(stores.warehouse, OWN_HISTORY, erasure.traces)
         stores.save_history()
 
     def _copies(self, _erasure: Erasure) -> None:

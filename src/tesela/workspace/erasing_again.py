@@ -49,7 +49,7 @@ def erase_again(stores: Stores, known: Layout, at: datetime) -> int:
     people = _owners(stores, barred)
     if people:
         job = ErasureJob(stores)
-        job.begin(Erasure(profiles.Traces.find(stores.warehouse, people), at, _ACTOR))
+        job.begin(Erasure(profiles.erasure.Traces.find(stores.warehouse, people), at, _ACTOR))
         job.finish()
     return len(people)
 

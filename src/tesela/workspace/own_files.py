@@ -9,13 +9,13 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
     from pathlib import Path
 
-    from tesela.profiles import Traces
+    from tesela.profiles import erasure
     from tesela.workspace.folder import Layout
 
 _AT_ONCE = 1 << 24
 
 
-def files_that_name(layout: Layout, traces: Traces) -> tuple[str, ...]:
+def files_that_name(layout: Layout, traces: erasure.Traces) -> tuple[str, ...]:
     """Return the files outside Tesela's own folder in which an identifier or the whole name of somebody stands.
 
     Text of one byte or of two a sign is read, also compressed by gzip. Short numbers mean too much else and are not

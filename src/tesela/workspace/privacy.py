@@ -146,7 +146,7 @@ class Privacy:
 
     # --- who ----------------------------------------------------------------------------------------------
 
-    def _find(self, who: tuple[str, ...]) -> profiles.Traces | ErasureSummary:
+    def _find(self, who: tuple[str, ...]) -> profiles.erasure.Traces | ErasureSummary:
         """Return what tells whose rows some people's are; where all of them were erased before, that."""
         if not who:
             raise InputError("workspace.nobody_named")
@@ -155,7 +155,7 @@ class Privacy:
         numbers = {number for each in who if (number := self._number(each)) is not None}
         if not numbers:
             return ErasureSummary(len(who), {}, 0, (), None, was_before=True)
-        return profiles.Traces.find(self._stores.warehouse, sorted(numbers))
+        return profiles.erasure.Traces.find(self._stores.warehouse, sorted(numbers))
 
     def _number(self, who: str) -> int | None:
         """Return the profile meant; None where she was erased before."""
@@ -190,22 +190,21 @@ class Privacy:
 
     # --- what is held -------------------------------------------------------------------------------------
 
-    def _held(self, traces: profiles.Traces) -> Iterator[tuple[Table, pa.Table]]:
+    def _held(self, traces: profiles.erasure.Traces) -> Iterator[tuple[Table, pa.Table]]:
         """Yield the tables of all engines, with somebody's rows of each."""
         stores = self._stores
         loads = {load.load_id: load for load in stores.record.manifest().sealed}
         country = stores.settings.country
-        people = stores.permissions.erased(stores.control)
         own = [table for table in ALL_TABLES if table not in HISTORY]
-        yield from people.held_in(stores.warehouse, own, traces, loads=loads, country=country)
-        yield from people.held_in(stores.engine, HISTORY, traces, loads=loads, country=country)
+        yield from profiles.erasure.held_rows(stores.warehouse, own, traces, loads=loads, country=country)
+        yield from profiles.erasure.held_rows(stores.engine, HISTORY, traces, loads=loads, country=country)
 
-    def _counts(self, traces: profiles.Traces) -> dict[str, int]:
+    def _counts(self, traces: profiles.erasure.Traces) -> dict[str, int]:
         found = {table.name: rows.num_rows for table, rows in self._held(traces)}
         erased = self._stores.permissions.erased(self._stores.control)
         found |= {name: len(rows) for name, rows in erased.held(traces).items()}
         return {name: count for name, count in found.items() if count}
 
-    def _summary(self, traces: profiles.Traces, counts: dict[str, int]) -> ErasureSummary:
+    def _summary(self, traces: profiles.erasure.Traces, counts: dict[str, int]) -> ErasureSummary:
         own_files = files_that_name(self._stores.layout, traces)
         return ErasureSummary(len(traces.profiles), counts, len(traces.shared), own_files, None)

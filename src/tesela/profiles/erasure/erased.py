@@ -11,22 +11,17 @@ import sqlalchemy as sa
 from tesela.control import METADATA, ControlStore
 from tesela.events import IDENTIFIER_KINDS
 from tesela.profiles.consent_ledger import ADDRESS_KINDS
-from tesela.profiles.erasure.held import held_rows, without
 from tesela.profiles.erasure.tables import ERASED_IDENTIFIERS, ERASURES
 from tesela.profiles.erasure.traces import BLANK
 from tesela.profiles.finding import spellings
 from tesela.profiles.suppression import HashKey, Stop, add_stops
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from collections.abc import Collection, Iterator, Mapping
     from datetime import datetime
 
-    import pyarrow as pa
-
     from tesela.base import Holding
-    from tesela.events import Load
     from tesela.profiles.erasure.traces import Traces
-    from tesela.warehouse import Engine, Table
 
 _ACTOR = "erasure"
 _NOTE = "note"
@@ -126,32 +121,6 @@ class ErasedPeople:
                     rows = connection.execute(sa.select(table).where(condition)).mappings()
                     found[table.name] = [dict(row) for row in rows]
         return found
-
-    @staticmethod
-    def held_in(
-        engine: Engine, tables: Iterable[Table], traces: Traces, *, loads: Mapping[int, Load], country: str
-    ) -> Iterator[tuple[Table, pa.Table]]:
-        """Yield each table of an engine that can hold something of people, with somebody's rows of it.
-
-        Args:
-            engine: Where the tables are.
-            tables: Which.
-            traces: Who.
-            loads: The loads of the record, by number: how their rejected rows are read.
-            country: ISO 3166 code: of phones without a prefix.
-        """
-        return held_rows(engine, tables, traces, loads=loads, country=country)
-
-    @staticmethod
-    def take_out(engine: Engine, tables: Iterable[Table], traces: Traces) -> None:
-        """Take somebody's rows out of those tables that nothing makes again; run again, it changes nothing.
-
-        Args:
-            engine: Where the tables are.
-            tables: Which; those that are made again are passed over.
-            traces: Who.
-        """
-        without(engine, tables, traces)
 
     def note(self, people: int, counts: Mapping[str, int], *, at: datetime, actor: str) -> None:
         """Note that an erasure is finished: when, by whom, how much; never of whom."""

@@ -42,7 +42,7 @@ def held_rows(
         yield table, engine.query(_told(asked, table, traces, condition))
 
 
-def without(engine: Engine, tables: Iterable[Table], traces: Traces) -> None:
+def take_out(engine: Engine, tables: Iterable[Table], traces: Traces) -> None:
     """Take somebody's rows out of tables that nothing makes again; run again, it changes nothing.
 
     Args:
