@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Protocol
 
 from tesela.events.fields import FIELDS, IDENTIFIER_KINDS
 from tesela.events.mentions import ORDER, Mentions, Named
+from tesela.events.parquet import IN_THE_MAKING
 from tesela.events.removal import STRONGEST_KIND, STRONGEST_VALUE
 from tesela.warehouse import Engine, statement
 
@@ -109,7 +110,7 @@ def _gone(engine: Engine, intake: Intake, own: list[str], barred: dict[Named, bo
 def _split(engine: Engine, intake: Intake, gone: pa.Table, rejected: Path, scratch: Path) -> Intake:
     accepted, turned = scratch / "accepted.barred.parquet", scratch / "rejected.barred.parquet"
     relations = {"gone_rows": gone.select(["row_number"])}
-    copy = "COPY ({query}) TO '{target}' (FORMAT parquet, COMPRESSION snappy)"
+    copy = f"COPY ({{query}}) TO '{{target}}' {IN_THE_MAKING}"
     rest = "SELECT * FROM read_parquet($file) WHERE row_number NOT IN (SELECT row_number FROM gone_rows)"
     apart = (
         "SELECT row_number, raw, reason, detail FROM read_parquet($file) UNION ALL "

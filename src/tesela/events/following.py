@@ -6,6 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tesela.events.loading import apply_load, pending_loads
+from tesela.events.parquet import SEALED
 from tesela.events.record import Load, Manifest, Record, RecordFile
 from tesela.events.tables import LOADS_APPLIED
 from tesela.warehouse import Engine, Statement, statement
@@ -126,7 +127,7 @@ def _adopt(
                     SELECT * FROM read_parquet($accepted)
                     WHERE (key, content) IN (SELECT (key, content) FROM read_parquet($duplicates)) {without}
                     ORDER BY row_number
-                ) TO '{{target}}' (FORMAT parquet, COMPRESSION zstd)
+                ) TO '{{target}}' {SEALED}
                 """,
                 tables={"target": str(target).replace("'", "''")},
                 **parameters,

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from tesela.events.barring import turn_away
 from tesela.events.fields import FIELDS, IDENTIFIER_KINDS, Kind
+from tesela.events.parquet import IN_THE_MAKING, SEALED
 from tesela.events.record import FileRole, Load, Record
 from tesela.events.tables import EVENTS, RECORDS
 from tesela.warehouse import Engine, Statement, statement
@@ -105,7 +106,7 @@ def _key(intake: Intake, target: Path) -> Statement:
                     'row-' || base || '-' || row_number() OVER (PARTITION BY base ORDER BY row_number)
                 ) AS key
             FROM narrow
-        ) TO '{{target}}' (FORMAT parquet, COMPRESSION snappy)
+        ) TO '{{target}}' {IN_THE_MAKING}
         """,
         tables={"target": _literal(target)},
         accepted=str(intake.accepted),
@@ -157,7 +158,7 @@ def _sort_out(intake: Intake, keyed: Path, target: Path) -> Statement:
     verdict = _verdict_on_events() if intake.kind in ("events", "email-events") else _verdict_on_versions()
     table = RECORDS.get(intake.kind, EVENTS)
     return statement(
-        f"COPY ({verdict}) TO '{{target}}' (FORMAT parquet, COMPRESSION snappy)",
+        f"COPY ({verdict}) TO '{{target}}' {IN_THE_MAKING}",
         tables={"target": _literal(target), "known": table},
         keyed=str(keyed),
         source=intake.source,
@@ -224,14 +225,13 @@ def _verdict_on_versions() -> str:
 
 
 def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iterator[Statement]:
-    options = "(FORMAT parquet, COMPRESSION zstd)"
     yield statement(
         f"""
         COPY (
             SELECT r.*, v.key, v.content, v.source_time
             FROM read_parquet($accepted) AS r JOIN read_parquet($source) AS v USING (row_number)
             WHERE v.verdict = 'stored'
-        ) TO '{{target}}' {options}
+        ) TO '{{target}}' {SEALED}
         """,
         tables={"target": _literal(files["accepted"])},
         source=str(source),
@@ -239,7 +239,7 @@ def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iter
     )
     yield statement(
         "COPY (SELECT key, content FROM read_parquet($source) WHERE verdict = 'duplicate' "
-        f"ORDER BY key, content) TO '{{target}}' {options}",
+        f"ORDER BY key, content) TO '{{target}}' {SEALED}",
         tables={"target": _literal(files["duplicates"])},
         source=str(source),
     )
@@ -252,7 +252,7 @@ def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iter
             FROM read_parquet($accepted) AS r JOIN read_parquet($source) AS v USING (row_number)
             WHERE v.verdict = 'conflict'
             ORDER BY row_number
-        ) TO '{{target}}' {options}
+        ) TO '{{target}}' {SEALED}
         """,
         tables={"target": _literal(files["rejected"])},
         source=str(source),

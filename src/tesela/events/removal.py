@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 
 from tesela.events.fields import FIELDS, IDENTIFIER_KINDS, Kind
 from tesela.events.mentions import Mentions, Named
+from tesela.events.parquet import SEALED
 from tesela.events.record import FileRole, Load, Manifest, Record, RecordFile
 from tesela.warehouse import Engine, Statement, statement
 
@@ -212,8 +213,7 @@ class _Rewriting:
         path = self.scratch / f"{uuid.uuid4().hex}.parquet"
         order = "row_number" if file.role == "accepted" else "key, content"
         copy = statement(
-            "COPY (SELECT * FROM read_parquet($file) AS r WHERE " + rest + f" ORDER BY {order}) TO '{{target}}' "
-            "(FORMAT parquet, COMPRESSION zstd)",
+            f"COPY (SELECT * FROM read_parquet($file) AS r WHERE {rest} ORDER BY {order}) TO '{{target}}' {SEALED}",
             tables={"target": str(path).replace("'", "''")},
             relations=asked.relations,
             file=str(self.record.path(file.name)),

@@ -12,6 +12,7 @@ import json
 import shutil
 import tarfile
 import tempfile
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -117,7 +118,6 @@ def _write(layout: Layout, draft: Path) -> None:
         for load in manifest.sealed:
             for file in load.files:
                 archive.add(layout.record / file.name, f".tesela/record/{file.name}")
-        _add_text(archive, ".tesela/record/manifest.json", manifest.to_json())
         for path in sorted(layout.history.glob("*.parquet")):
             archive.add(path, f".tesela/history/{path.name}")
         if layout.control.exists():
@@ -125,6 +125,9 @@ def _write(layout: Layout, draft: Path) -> None:
         # after the store: the key is made before the store knows of it, and never another one
         if layout.suppression_key.exists():
             archive.add(layout.suppression_key, f".tesela/{layout.suppression_key.name}")
+        # the store may tell of a load that came in meanwhile: no later load gets its number
+        after = events.Record(layout.record).manifest()
+        _add_text(archive, ".tesela/record/manifest.json", replace(manifest, next_load=after.next_load).to_json())
 
 
 def _definitions(layout: Layout) -> Iterator[Path]:

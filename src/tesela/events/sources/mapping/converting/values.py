@@ -60,6 +60,7 @@ def read_values(work: Conversion) -> None:
         second.append(column.rpartition(" AS ")[2])
     inner = f"SELECT {', '.join(first)} FROM cells AS t {' '.join(joins)}"
     work.run(f"CREATE TABLE read AS SELECT {', '.join(second)} FROM ({inner})")
+    work.run("DROP TABLE cells")
     note_unknown_words(work)
 
 

@@ -22,12 +22,12 @@ class _Case(NamedTuple):
 
 
 def make_verdicts(work: Conversion) -> None:
-    """Make `verdict`: `row_number`, `reason`, `detail`."""
+    """Make `verdict`: `row_number`, `reason`, `detail` of the rows that cannot be used."""
     cases = [*_broken(work), *_lacking(work), *_foreign(work)]
     reasons = " ".join(f"WHEN {when} THEN '{PREFIX}.{code}'" for when, code, _ in cases)
     details = " ".join(f"WHEN {when} THEN {detail}" for when, _, detail in cases)
     told = f"CASE {reasons} END AS reason, (CASE {details} END)::VARCHAR AS detail"
-    work.run(f"CREATE TABLE verdict AS SELECT row_number, {told} FROM read AS r")
+    work.run(f"CREATE TABLE verdict AS FROM (SELECT row_number, {told} FROM read AS r) WHERE reason IS NOT NULL")
 
 
 def _broken(work: Conversion) -> Iterator[_Case]:

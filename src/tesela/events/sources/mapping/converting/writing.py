@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tesela.events.fields import FIELDS, WAREHOUSE_TYPES
+from tesela.events.parquet import IN_THE_MAKING
 from tesela.events.sources.mapping.converting.cells import is_secret
 from tesela.events.sources.mapping.converting.conversion import CRUCIAL, Converted
 from tesela.events.sources.mapping.converting.originals import kept_originals
@@ -33,8 +34,8 @@ def _write_accepted(work: Conversion, target: Path) -> None:
     came = f", {kept_originals(work, _told)} AS originals" if work.kind == "contacts" else ""
     work.run(
         f"COPY (SELECT r.row_number, {values}, {_kept_properties(originals)} AS properties{came} "
-        f"FROM read AS r JOIN verdict AS v USING (row_number) WHERE v.reason IS NULL) TO '{_quoted(target)}' "
-        "(FORMAT parquet, COMPRESSION snappy)",
+        f"FROM read AS r WHERE r.row_number NOT IN (SELECT row_number FROM verdict)) TO '{_quoted(target)}' "
+        f"{IN_THE_MAKING}",
         constants | {f"o_{name}": work.header_of(name) for name in originals} or None,
     )
 
@@ -46,8 +47,8 @@ def _write_rejected(work: Conversion, target: Path) -> None:
     work.run(
         f"COPY (SELECT row_number, raw, reason, NULL::VARCHAR AS detail FROM {staged.unreadable} "
         f"UNION ALL SELECT s.row_number, json_object({pairs})::VARCHAR, v.reason, v.detail "
-        f"FROM {staged.relation} AS s JOIN verdict AS v USING (row_number) WHERE v.reason IS NOT NULL "
-        f"ORDER BY row_number) TO '{_quoted(target)}' (FORMAT parquet, COMPRESSION snappy)",
+        f"FROM {staged.relation} AS s JOIN verdict AS v USING (row_number) "
+        f"ORDER BY row_number) TO '{_quoted(target)}' {IN_THE_MAKING}",
         {f"h{n}": staged.headers[n] for n in shown},
     )
 
