@@ -125,6 +125,29 @@ def test_imports_are_told_once_and_follow_undo_rebuild_and_backup(shop: Any, tmp
         assert copy.segments.members("can_receive(email)").column("profile_id").to_pylist() == [2]
 
 
+def test_a_backup_knows_what_came_in_while_it_was_made(
+    shop: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    from tesela.workspace import backup as backup_room
+
+    copy_control = backup_room._add_control
+
+    def import_first(*given: Any) -> None:
+        bring(shop, "consents", CONSENTS)
+        copy_control(*given)
+
+    monkeypatch.setattr(backup_room, "_add_control", import_first)
+    tesela.backup(shop.folder, tmp_path / "backup.tar")
+    with tesela.restore(tmp_path / "backup.tar", tmp_path / "again") as copy:
+        # the ledger tells of a load that the record lacks, and no other load becomes it
+        assert mail(copy) == []
+        later = bring(copy, "contacts", CONTACTS + "6,leo@x.es,,2026-01-01\n", "later")
+        assert later.load_id == 3
+        assert mail(copy) == []
+        bring(copy, "consents", CONSENTS)
+        assert mail(copy) == [1, 2, 3]
+
+
 def every_address(shop: Any) -> list[tuple[str, str]]:
     return [(row["kind"], row["value"]) for row in rows(shop, "SELECT DISTINCT kind, value FROM identifiers")]
 
