@@ -14,9 +14,11 @@ from tesela.interfaces.cli.options import By, Folder, Json, Note, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
 
     from tesela.profiles import CleaningAct
+    from tesela.workspace import CleaningReport
 
 RuleOption = Annotated[str | None, typer.Option("--rule", metavar="rule")]
 
@@ -36,25 +38,29 @@ def show(
     if json:
         terminal.write_json(asdict(report))
     else:
-        kind = ""
-        for row in report.findings:
-            if row["kind"] != kind:
-                kind = row["kind"]
-                values = terminal.number(report.values.get(kind, 0))
-                terminal.say_line(f"\n{terminal.text('clean_kind', kind=kind, values=values)}")
-            _show_finding(terminal, row)
+        terminal.say_lines(_lines(terminal, report), none="clean_found_nothing")
     terminal.tell("profile_is_personal")
 
 
-def _show_finding(terminal: Terminal, row: Mapping[str, Any]) -> None:
+def _lines(terminal: Terminal, report: CleaningReport) -> Iterator[str]:
+    kind = ""
+    for row in report.findings:
+        if row["kind"] != kind:
+            kind = row["kind"]
+            values = terminal.number(report.values.get(kind, 0))
+            yield f"\n{terminal.text('clean_kind', kind=kind, values=values)}"
+        yield from _finding(terminal, row)
+
+
+def _finding(terminal: Terminal, row: Mapping[str, Any]) -> Iterator[str]:
     told = [] if row["is_on"] else [terminal.text("clean_off")]
     counted = [name for name in ("changed", "suggested", "accepted") if row[name]]
     told += [terminal.text(f"clean_{name}", count=terminal.number(row[name])) for name in counted]
     told += [f"{flag} {terminal.number(count)}" for flag, count in row["flagged"].items()]
-    terminal.say_line(f"  {row['rule']}: {', '.join(told)}")
+    yield f"  {row['rule']}: {', '.join(told)}"
     for sample in row["samples"]:
         is_same = sample["original"] == sample["value"]
-        terminal.say_line(f"    {sample['original']!r}" + ("" if is_same else f" → {sample['value']!r}"))
+        yield f"    {sample['original']!r}" + ("" if is_same else f" → {sample['value']!r}")
 
 
 def rules(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> None:
@@ -81,9 +87,12 @@ def suggestions(ctx: typer.Context, workspace: Folder = None, of_rule: RuleOptio
     if json:
         terminal.write_json(found)  # type: ignore[arg-type]  # lists are invariant
     else:
-        for row in found:
-            accepted = f"  ({terminal.text('clean_is_accepted')})" if row["is_accepted"] else ""
-            terminal.say_line(f"{row['rule']}: {row['original']!r} → {row['suggestion']!r}{accepted}")
+        accepted = f"  ({terminal.text('clean_is_accepted')})"
+        lines = (
+            f"{row['rule']}: {row['original']!r} → {row['suggestion']!r}{accepted if row['is_accepted'] else ''}"
+            for row in found
+        )
+        terminal.say_lines(lines, none="clean_suggests_nothing")
     terminal.tell("profile_is_personal")
 
 
@@ -127,10 +136,13 @@ def acts(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> No
     if json:
         terminal.write_json([_plain(act) for act in done])
         return
-    for act in done:
-        at = terminal.moment(act.acted_at, zone)
-        told = {"number": act.number, "count": len(act.effects), "actor": act.actor, "at": at, "undoes": act.undoes}
-        terminal.say(f"clean_act_{act.name}", **told, note=f": {act.note}" if act.note else "")
+    terminal.say_lines((_act(terminal, act, zone) for act in done), none="no_acts")
+
+
+def _act(terminal: Terminal, act: CleaningAct, zone: ZoneInfo) -> str:
+    at = terminal.moment(act.acted_at, zone)
+    told = {"number": act.number, "count": len(act.effects), "actor": act.actor, "at": at, "undoes": act.undoes}
+    return terminal.text(f"clean_act_{act.name}", **told, note=f": {act.note}" if act.note else "")
 
 
 def _done(terminal: Terminal, act: CleaningAct, key: str, *, as_json: bool) -> None:

@@ -145,11 +145,14 @@ def erasures(ctx: typer.Context, workspace: Folder = None, json: Json = False) -
     if json:
         terminal.write_json([asdict(each) | {"erased_at": f"{each.erased_at.isoformat()}Z"} for each in done])
         return
-    for each in done:
-        terminal.say(
+    lines = (
+        terminal.text(
             "erasure_listed",
             at=terminal.moment(each.erased_at, zone),
             actor=each.actor,
             people=terminal.number(each.people),
             rows=terminal.number(sum(each.counts.values())),
         )
+        for each in done
+    )
+    terminal.say_lines(lines, none="no_erasures")

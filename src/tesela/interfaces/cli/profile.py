@@ -100,8 +100,7 @@ def acts(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> No
     if json:
         terminal.write_json([plain(asdict(act)) for act in done])
         return
-    for act in done:
-        terminal.say_line(_act(terminal, act, zone))
+    terminal.say_lines((_act(terminal, act, zone) for act in done), none="no_acts")
 
 
 def _done(terminal: Terminal, act: Act, key: str, *, one: str, other: str, as_json: bool) -> None:

@@ -61,8 +61,7 @@ def list_stops(ctx: typer.Context, workspace: Folder = None, json: Json = False)
     if json:
         terminal.write_json([plain(dict(row)) for row in rows])
     else:
-        for row in rows:
-            terminal.say_line(told_stop(terminal, row, zone))
+        terminal.say_lines((told_stop(terminal, row, zone) for row in rows), none="no_stops")
     terminal.tell("profile_is_personal")
 
 
@@ -98,8 +97,10 @@ def lists(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> N
     if json:
         terminal.write_json([plain(asdict(each)) for each in held])
         return
-    for each in held:
-        terminal.say("list_strict" if each.binds_consented else "list_line", **_told(terminal, each))
+    lines = (
+        terminal.text("list_strict" if each.binds_consented else "list_line", **_told(terminal, each)) for each in held
+    )
+    terminal.say_lines(lines, none="no_lists")
 
 
 def _told(terminal: Terminal, kept: object) -> dict[str, str]:

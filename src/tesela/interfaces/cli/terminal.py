@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from tesela.base import Language, text, to_local
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Mapping
+    from collections.abc import Callable, Iterable, Iterator, Mapping
     from datetime import datetime
     from decimal import Decimal
     from zoneinfo import ZoneInfo
@@ -65,6 +65,15 @@ class Terminal:
     def say_line(self, line: str) -> None:
         """Write a line as part of the answer."""
         sys.stdout.write(line + "\n")
+
+    def say_lines(self, lines: Iterable[str], *, none: str) -> None:
+        """Write lines as the answer; where there are none, say beside it that there are none (`none` is the text)."""
+        is_empty = True
+        for line in lines:
+            self.say_line(line)
+            is_empty = False
+        if is_empty:
+            self.tell(none)
 
     def tell(self, key: str, **values: object) -> None:
         """Write a text of the command line beside the answer."""
