@@ -21,8 +21,11 @@ from tesela.workspace.folder import PLACES, Layout
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace in which everything was used; its files are beside it, and a backup from before."""
     folder = tmp_path_factory.mktemp("erasure")
-    with library.init(folder / "shop", clock=canaries.clock()) as workspace:
-        canaries.fill(workspace, folder / "files")
+    with pytest.MonkeyPatch.context() as small:
+        # every load lies in several files, as a large one would
+        small.setattr("tesela.events.intake._ROWS_A_FILE", 2)
+        with library.init(folder / "shop", clock=canaries.clock()) as workspace:
+            canaries.fill(workspace, folder / "files")
     library.backup(folder / "shop", folder / "before.tar")
     return folder
 
