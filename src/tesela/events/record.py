@@ -15,7 +15,6 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tesela.base import ConflictError, NotFoundError, UnavailableError
-from tesela.events.mentions import Mentions
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -205,22 +204,6 @@ class Record:
         _sync_file(draft)
         os.replace(draft, path)
         _sync_folder(self.folder)
-
-    def mentioned(self, country: str) -> set[tuple[str, str]]:
-        """Return kind and value of the identifiers that stand in the texts of rejected rows.
-
-        Args:
-            country: ISO 3166 code: of phones without a prefix.
-        """
-        import pyarrow.parquet as pq
-
-        found: set[tuple[str, str]] = set()
-        for load in self.manifest().sealed:
-            mentions = Mentions.of(load, country)
-            for name in load.paths("rejected"):
-                rows = pq.read_table(self.path(name), columns=["raw", "detail"])
-                found |= mentions.identifiers(*rows.column("raw").to_pylist(), *rows.column("detail").to_pylist())
-        return found
 
     def sweep(self) -> None:
         """Remove what a crash or an undone load left outside the manifest."""

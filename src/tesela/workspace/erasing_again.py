@@ -58,7 +58,7 @@ def erase_again(stores: Stores, known: Layout, at: datetime) -> int:
 
 def _named(stores: Stores) -> set[tuple[str, str]]:
     """Return the addresses that stand in rejected rows and in the ledger, whether a profile has them or not."""
-    told = stores.record.mentioned(stores.settings.country)
+    told = events.Removal.mentioned(stores.record, stores.settings.country)
     return told | stores.permissions.erased(stores.control).named()
 
 
