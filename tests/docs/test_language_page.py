@@ -70,8 +70,9 @@ AGREED = {
     "vs population percentile": ["percentile", "rank", "top"],
     "peer group": ["per", "among"],
     "traits": ["a trait's name"],
+    "RFM cell, tier": ["rfm.r, rfm.f, rfm.m", "rfm.segment", "rfm.tier"],
 }
-LATER = ["predicted next date", "propensity and lifetime", "RFM cells", "deliveries inside journeys"]
+LATER = ["predicted next date", "propensity and lifetime", "deliveries inside journeys"]
 
 
 def test_the_grammar_comes_first() -> None:

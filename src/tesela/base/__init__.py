@@ -24,10 +24,12 @@ from tesela.base.moments import (
     utc_offsets,
 )
 from tesela.base.money import from_e4, to_e4
+from tesela.base.periods import PERIOD_WORDS, parse_period, write_period
 from tesela.base.texts import LANGUAGES, Language, text
 
 __all__ = [
     "LANGUAGES",
+    "PERIOD_WORDS",
     "Clock",
     "ConflictError",
     "FixedClock",
@@ -47,6 +49,7 @@ __all__ = [
     "load_zone",
     "local_spans",
     "parse_moment",
+    "parse_period",
     "start_of_day",
     "step",
     "text",
@@ -54,4 +57,5 @@ __all__ = [
     "to_local",
     "to_utc",
     "utc_offsets",
+    "write_period",
 ]

@@ -636,10 +636,17 @@ class ProductField(Node):
 
 @dataclass(frozen=True, slots=True)
 class StoredTrait(Node):
-    """A scored or predicted trait: the stored value of the newest moment that is not later."""
+    """A scored or predicted trait: the stored value of the newest moment that is not later.
+
+    Attributes:
+        name: Name of the trait.
+        kind: What it can be compared with.
+        texts: The texts that it can be; empty when it can be any, or is no text.
+    """
 
     name: str
     kind: Kind
+    texts: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

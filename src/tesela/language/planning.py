@@ -46,14 +46,14 @@ class Vocabulary:
         events: Its own events, beside the agreed ones; None takes any name.
         fields: Its own profile fields, beside the columns of `profiles`; they are texts.
         traits: Its computed traits: expressions by name.
-        stored_traits: Its scored and predicted traits: kind of value by name.
+        stored_traits: Its scored and predicted traits: kind of value, or the texts it can be, by name.
         segments: Slugs of all its segments, beside those that the rules name: errors tell the near ones.
     """
 
     events: Collection[str] | None = None
     fields: Collection[str] = ()
     traits: Mapping[str, str | Rule] = field(default_factory=dict)
-    stored_traits: Mapping[str, Kind] = field(default_factory=dict)
+    stored_traits: Mapping[str, Kind | tuple[str, ...]] = field(default_factory=dict)
     segments: Collection[str] = ()
 
 
@@ -220,7 +220,10 @@ def _answers(engine: Engine, plan: Plan) -> dict[Lookup, list[str]]:
 
 
 def read_vocabulary(
-    engine: Engine, rules: Iterable[str | Rule], traits: Mapping[str, str | Rule] | None = None
+    engine: Engine,
+    rules: Iterable[str | Rule],
+    traits: Mapping[str, str | Rule] | None = None,
+    stored_traits: Mapping[str, Kind | tuple[str, ...]] | None = None,
 ) -> Vocabulary:
     """Return the shop's own names: events and fields are asked of the engine only when a rule or trait names one.
 
@@ -228,16 +231,17 @@ def read_vocabulary(
         engine: Where the events and profiles are.
         rules: What is to be planned.
         traits: Computed traits that the rules may use, by name.
+        stored_traits: Scored and predicted traits that they may use: kind of value, or the texts it can be, by name.
     """
-    computed = dict(traits or {})
+    computed, stored = dict(traits or {}), dict(stored_traits or {})
     named = [own_names(parsed(rule)) for rule in (*rules, *computed.values())]
     events = fields = frozenset[str]()
     if any(own_events for own_events, _ in named):
         events = _names(engine, statement("SELECT DISTINCT name AS name FROM {events}", tables={"events": EVENTS}))
-    if any(own_fields - computed.keys() for _, own_fields in named):
+    if any(own_fields - computed.keys() - stored.keys() for _, own_fields in named):
         template = "SELECT DISTINCT field AS name FROM {values}"
         fields = _names(engine, statement(template, tables={"values": ATTRIBUTE_VALUES}))
-    return Vocabulary(events, fields, computed)
+    return Vocabulary(events, fields, computed, stored)
 
 
 def _names(engine: Engine, reading: Statement) -> frozenset[str]:

@@ -151,7 +151,7 @@ class Scope:
         fields: A shop's own profile fields; they are texts.
         segments: Slugs that `in segment` may name.
         traits: Computed traits: their expressions by name.
-        stored_traits: Scored and predicted traits: what kind of value each has, by name.
+        stored_traits: Scored and predicted traits: what kind of value each has, or the texts it can be, by name.
         other_segments: Slugs that there are beside, for errors to tell.
     """
 
@@ -161,7 +161,7 @@ class Scope:
     fields: Collection[str] = ()
     segments: Collection[str] = ()
     traits: Mapping[str, Rule] = field(default_factory=dict)
-    stored_traits: Mapping[str, Kind] = field(default_factory=dict)
+    stored_traits: Mapping[str, Kind | tuple[str, ...]] = field(default_factory=dict)
     other_segments: Collection[str] = ()
 
 
@@ -377,7 +377,9 @@ class _Resolver:
         if written in self._scope.traits:
             return self._trait(name, written)
         if written in self._scope.stored_traits:
-            return StoredTrait(written, self._scope.stored_traits[written], span=name.span)
+            told = self._scope.stored_traits[written]
+            texts = told if isinstance(told, tuple) else ()
+            return StoredTrait(written, "text" if isinstance(told, tuple) else told, texts, span=name.span)
         if written in self._scope.fields:
             return Attribute(written, "text", span=name.span)
         if name.parts[0] in words.LATER_TRAITS:

@@ -24,6 +24,7 @@ from tesela.language.nodes import (
     OneOf,
     Percentile,
     Sequence,
+    StoredTrait,
     Text,
     TextTest,
 )
@@ -56,7 +57,7 @@ def check_sense(node: Node, text: str) -> None:
 
     Raises:
         InputError: when it makes no sense, with the reason.
-        NotFoundError: when it names a weekday that is none.
+        NotFoundError: when it names a weekday that is none, or a text that the value beside it never is.
     """
     if isinstance(node, Comparison):
         _check_sides(node, text)
@@ -79,7 +80,7 @@ def _check_sides(node: Comparison, text: str) -> None:
         if isinstance(other, Text):
             if not other.value.strip():
                 raise refuse("blank_text", text, node.span)
-            _check_weekday(value, [other.value], node, text)
+            _check_texts(value, [other.value], node, text)
         if isinstance(other, Number):
             _check_numbers(value, [other.value], node, text)
         if _is_weekday(value) and node.operator not in ("=", "!="):
@@ -104,7 +105,7 @@ def _check_list(node: OneOf, text: str) -> None:
     texts = [*node.texts, *(item.value for item in node.items if isinstance(item, Text))]
     if texts and not any(each.strip() for each in texts):
         raise refuse("blank_text", text, node.span)
-    _check_weekday(node.value, texts, node, text)
+    _check_texts(node.value, texts, node, text)
     numbers = (*node.numbers, *(item.value for item in node.items if isinstance(item, Number)))
     _check_numbers(node.value, numbers, node, text)
 
@@ -114,11 +115,17 @@ def _check_needle(node: TextTest | ListTest, text: str) -> None:
         raise refuse("empty_needle", text, node.span)
 
 
-def _check_weekday(value: Node, texts: Iterable[str], node: Node, text: str) -> None:
-    if _is_weekday(value):
-        for each in texts:
-            if each not in words.WEEKDAYS:
-                raise unknown("unknown_weekday", text, node.span, each, words.WEEKDAYS)
+def _check_texts(value: Node, texts: Iterable[str], node: Node, text: str) -> None:
+    code = "unknown_weekday" if _is_weekday(value) else "unknown_value"
+    possible = words.WEEKDAYS if _is_weekday(value) else _texts_of(value)
+    for each in texts if possible else ():
+        if each not in possible:
+            raise unknown(code, text, node.span, each, possible)
+
+
+def _texts_of(value: Node) -> tuple[str, ...]:
+    """Return the texts that a value can be; none where it can be any."""
+    return value.texts if isinstance(value, StoredTrait) else ()
 
 
 def _check_numbers(value: Node, numbers: Iterable[Decimal], node: Node, text: str) -> None:

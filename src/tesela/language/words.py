@@ -12,7 +12,7 @@ UNITS: dict[str, Unit] = {name: unit for unit in get_args(Unit) for name in (uni
 AGGREGATES: tuple[AggregateFunction, ...] = get_args(AggregateFunction)
 POPULATION_FUNCTIONS: tuple[PopulationFunction, ...] = get_args(PopulationFunction)
 
-LATER_TRAITS = frozenset({"rfm", "clv_12m", "tier"})
+LATER_TRAITS = frozenset({"clv_12m", "tier"})
 """Traits that other rooms will bring."""
 
 WEEKDAYS = ("monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday")

@@ -10,7 +10,7 @@ from tesela.language import Plan, Rule, answer, named_segments, parsed, plan_seg
 from tesela.segments.bitmaps import base_of, ids_of, members_of
 from tesela.segments.segment import Segment
 from tesela.segments.tables import MEMBERSHIPS
-from tesela.traits import TRAIT_VALUES, Trait
+from tesela.traits import STORED_TRAITS, TRAIT_VALUES, Trait
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -43,7 +43,7 @@ def plan_rules(
     others = _named(wanted, rules)
     expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
     told = values or {}
-    own = read_vocabulary(engine, [*others.values(), *wanted.values(), *told.values()], expressions)
+    own = read_vocabulary(engine, [*others.values(), *wanted.values(), *told.values()], expressions, STORED_TRAITS)
     vocabulary = replace(own, segments=[slug for slug in rules if slug.isidentifier()])
     return plan_segments(
         wanted,
@@ -90,7 +90,7 @@ class Planner:
         self.slugs = list(self._rules)
         self._zone = zone
         expressions = {slug: trait.expression for slug, trait in (traits or {}).items()}
-        self._vocabulary = read_vocabulary(engine, self._rules.values(), expressions)
+        self._vocabulary = read_vocabulary(engine, self._rules.values(), expressions, STORED_TRAITS)
         self._plans: dict[tuple[datetime, tuple[str, ...]], Plan] = {}
 
     def plan(self, as_of: datetime, asked: Collection[str] | None = None) -> Plan:

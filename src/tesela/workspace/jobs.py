@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
     from tesela.workspace.memberships import Memberships
+    from tesela.workspace.scoring import Scoring
     from tesela.workspace.stores import Stores
 
 
@@ -58,16 +59,18 @@ class Jobs:
     Args:
         stores: The open stores.
         segmentation: Gives the segments and the moment meant.
+        scoring: Scores people, so that segments may ask for it.
     """
 
-    def __init__(self, stores: Stores, segmentation: Memberships) -> None:
+    def __init__(self, stores: Stores, segmentation: Memberships, scoring: Scoring) -> None:
         self._stores = stores
+        self._scoring = scoring
         self._segmentation = segmentation
 
     def run(
         self, as_of: str | datetime | None = None, *, progress: Callable[[str, int, int], None] | None = None
     ) -> RunSummary:
-        """Run the main job: events to profiles to segments to KPIs.
+        """Run the main job: events to profiles to traits to segments to KPIs.
 
         Running it twice for the same moment changes nothing.
 
@@ -78,15 +81,17 @@ class Jobs:
         told = progress or (lambda _step, _done, _total: None)
         stores, moment = self._stores, self._segmentation.moment(as_of)
         defined = self._segmentation.list()
-        told("profiles", 0, 4)
+        told("profiles", 0, 5)
         stores.refresh()
-        told("segments", 1, 4)
+        told("traits", 1, 5)
+        self._scoring.bring_up_to(moment)
+        told("segments", 2, 5)
         by_slug = {segment.slug: segment for segment in defined}
         members = self._publish(by_slug, moment)
-        told("kpis", 2, 4)
+        told("kpis", 3, 5)
         if members is None:
             measurement.measure_segments(stores.engine, list(by_slug), as_of=moment)
-        told("report", 3, 4)
+        told("report", 4, 5)
         report = measurement.build_report(
             stores.engine,
             segments=defined,
@@ -97,7 +102,7 @@ class Jobs:
             members=members,
         )
         stores.save_history()
-        told("report", 4, 4)
+        told("report", 5, 5)
         return RunSummary(moment, report.kpis, report, members is None)
 
     def refresh(self, as_of: str | datetime | None = None) -> RefreshSummary:

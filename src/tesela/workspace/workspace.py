@@ -20,6 +20,7 @@ from tesela.workspace.matching import Matching
 from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
 from tesela.workspace.privacy import Privacy
+from tesela.workspace.scoring import Scoring
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
 from tesela.workspace.suppression import Suppression
@@ -36,6 +37,7 @@ class Workspace:
         settings: What `tesela.toml` says.
         imports: Bring records in, list them, take them back.
         segments: Count, list members, explain; who was in and who moved; definitions.
+        traits: Scores of people, and why each has which.
         cleaning: What the rules of cleaning found; accepting what they suggest.
         profiles: Everything that is known of one person; merges and unmerges by hand.
         consents: What people allow: the ledger.
@@ -50,13 +52,14 @@ class Workspace:
         self.settings = stores.settings
         self.imports = Imports(stores, clock)
         self.segments = Memberships(stores, clock)
+        self.traits = Scoring(stores, self.segments.moment)
         self.cleaning = Cleaning(stores, clock)
         self.profiles = People(stores, clock, self.segments)
         self.consents = Consents(stores, clock)
         self.suppression = Suppression(stores, clock)
         self.privacy = Privacy(stores, clock, self.profiles, self.segments)
         self.matching = Matching(stores, clock)
-        self.jobs = Jobs(stores, self.segments)
+        self.jobs = Jobs(stores, self.segments, self.traits)
 
     @property
     def folder(self) -> Path:

@@ -26,7 +26,6 @@ def failure(rule: str, **others: str) -> TeselaError:
 @pytest.mark.parametrize(
     "rule",
     [
-        'rfm.segment = "champions"',
         "clv_12m > 300",
     ],
 )

@@ -8,7 +8,8 @@ import pytest
 
 from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event, an_order
 from tesela.base import InputError
-from tesela.language import plan_segments, prepare
+from tesela.language import Vocabulary, plan_segments, prepare
+from tesela.traits import STORED_TRAITS, TRAIT_VALUES
 
 RUNNING = [
     "count(order_completed in last 6 months) >= 5",
@@ -27,7 +28,7 @@ RUNNING = [
     'country in ("ES", "PT") and age between 25 and 34 and birthday in next 7 days',
     'sample(10%, "spring")',
 ]
-WAITING = {'rfm.segment = "champions" or clv_12m > 300': "rfm.segment"}
+WAITING = {'rfm.segment = "champions" or clv_12m > 300': "clv_12m"}
 
 
 def test_all_running_examples_are_one_statement_that_runs(shop: AShop) -> None:
@@ -77,7 +78,13 @@ def test_the_example_of_consent_and_segments(shop: AShop) -> None:
 @pytest.mark.parametrize(("rule", "word"), WAITING.items())
 def test_waiting_examples_say_what_is_waited_for(rule: str, word: str) -> None:
     with pytest.raises(InputError) as caught:
-        plan_segments({"asked": rule}, as_of=AS_OF, zone=MADRID)
+        plan_segments(
+            {"asked": rule},
+            as_of=AS_OF,
+            zone=MADRID,
+            vocabulary=Vocabulary(stored_traits=STORED_TRAITS),
+            trait_values=TRAIT_VALUES,
+        )
     assert caught.value.code == "language.not_available_yet"
     assert caught.value.facts["word"] == word
 

@@ -24,6 +24,7 @@ from tesela.interfaces.cli import (
     plans,
     privacy,
     profile,
+    rfm,
     schema,
     segments,
     sets,
@@ -46,7 +47,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
-    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog"),
+    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog", "rfm"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -147,6 +148,9 @@ def build() -> Any:
     ready = _group()
     _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})
     app.add_typer(ready, name="catalog")
+    scores = _group()
+    _add(scores, {"show": rfm.show, "explain": rfm.explain, "run": rfm.run})
+    app.add_typer(scores, name="rfm")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()
