@@ -11,12 +11,14 @@ from tesela.base.errors import (
 )
 from tesela.base.holding import Holding, Whose
 from tesela.base.moments import (
+    PERIOD_UNITS,
     Unit,
     ZoneSpan,
     add_months,
     load_zone,
     local_spans,
     parse_moment,
+    parse_period,
     start_of_day,
     step,
     to_local,
@@ -28,6 +30,7 @@ from tesela.base.texts import LANGUAGES, Language, text
 
 __all__ = [
     "LANGUAGES",
+    "PERIOD_UNITS",
     "Clock",
     "ConflictError",
     "FixedClock",
@@ -47,6 +50,7 @@ __all__ = [
     "load_zone",
     "local_spans",
     "parse_moment",
+    "parse_period",
     "start_of_day",
     "step",
     "text",

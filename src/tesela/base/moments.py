@@ -8,6 +8,7 @@ engine gets literal bounds and the same answer (LANGUAGE.md, Time).
 from __future__ import annotations
 
 import calendar
+import re
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
@@ -27,6 +28,17 @@ _FIXED: dict[str, timedelta] = {
     "week": timedelta(weeks=1),
 }
 _MONTHS: dict[str, int] = {"month": 1, "quarter": 3, "year": 12}
+
+
+PERIOD_UNITS: dict[str, Unit] = {
+    "day": "day", "days": "day", "día": "day", "días": "day", "dia": "day", "dias": "day",
+    "week": "week", "weeks": "week", "semana": "week", "semanas": "week",
+    "month": "month", "months": "month", "mes": "month", "meses": "month",
+    "year": "year", "years": "year", "año": "year", "años": "year",
+}  # fmt: skip
+"""Units of periods as people write them."""
+
+_PERIOD = re.compile(r"\s*([1-9]\d{0,4})\s+(\w+)\s*")
 
 
 def load_zone(name: str) -> ZoneInfo:
@@ -55,6 +67,18 @@ def parse_moment(written: str, zone: ZoneInfo) -> datetime:
     except ValueError as cause:
         raise InputError("base.not_a_moment", value=written) from cause
     return to_utc(moment, zone)
+
+
+def parse_period(written: str) -> tuple[int, str]:
+    """Return the number and the unit, as it is written, of a period such as `90 days` or `3 meses`.
+
+    Raises:
+        InputError: when it is no number and a word.
+    """
+    match = _PERIOD.fullmatch(written)
+    if match is None:
+        raise InputError("base.not_a_period", value=written)
+    return int(match[1]), match[2].lower()
 
 
 def to_utc(moment: datetime, zone: ZoneInfo) -> datetime:

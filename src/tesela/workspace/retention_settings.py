@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from tesela.base import InputError, step
+from tesela.base import PERIOD_UNITS, InputError, step
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,12 +24,6 @@ ORDERS = "order_completed"
 """Stands for orders with all that belongs to them."""
 
 _PARTS_OF_ORDERS = ("product_purchased", "order_cancelled", "order_refunded")
-_UNITS: dict[str, Unit] = {
-    "day": "day", "days": "day", "día": "day", "días": "day", "dia": "day", "dias": "day",
-    "week": "week", "weeks": "week", "semana": "week", "semanas": "week",
-    "month": "month", "months": "month", "mes": "month", "meses": "month",
-    "year": "year", "years": "year", "año": "year", "años": "year",
-}  # fmt: skip
 _SHOWN = ("days", "weeks", "months", "years")
 _PERIOD = re.compile(r"\s*([1-9]\d{0,4})\s+(\w+)\s*")
 _NAME = re.compile(r"[a-z][a-z0-9_]*")
@@ -79,8 +73,8 @@ def _period(name: str, told: object) -> tuple[int, Unit]:
     match = _PERIOD.fullmatch(told) if isinstance(told, str) and _NAME.fullmatch(name) else None
     if match is None:
         raise InputError("workspace.bad_retention", name=name, value=told)
-    unit = _UNITS.get(match[2].lower())
+    unit = PERIOD_UNITS.get(match[2].lower())
     if unit is None:
-        near = difflib.get_close_matches(match[2].lower(), list(_UNITS), 1) or list(_SHOWN)
+        near = difflib.get_close_matches(match[2].lower(), list(PERIOD_UNITS), 1) or list(_SHOWN)
         raise InputError("workspace.bad_retention_unit", name=name, unit=match[2], near=", ".join(near))
     return int(match[1]), unit

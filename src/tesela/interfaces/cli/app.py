@@ -19,6 +19,7 @@ from tesela.interfaces.cli import (
     explaining,
     imports,
     jobs,
+    kpis,
     matching,
     options,
     plans,
@@ -30,6 +31,7 @@ from tesela.interfaces.cli import (
     shops,
     showing,
     suppression,
+    together,
     upkeep,
 )
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
@@ -46,6 +48,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
+    *("kpis", "metrics", "targets", "retention"),
     *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
@@ -141,12 +144,17 @@ def build() -> Any:
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
+    _add(listing, {"coverage": together.coverage, "movement": together.movement})
     _add(listing, {"plan": plans.plan, "sql": plans.sql, "schema": schema.schema})
     _add(listing, {"history": changes.history, "moves": changes.moves})
     app.add_typer(listing, name="segments")
     ready = _group()
     _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})
     app.add_typer(ready, name="catalog")
+    _add(app, {"kpis": kpis.kpis, "targets": kpis.targets, "retention": kpis.retention})
+    measured = _group()
+    _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})
+    app.add_typer(measured, name="metrics")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()

@@ -1,0 +1,28 @@
+"""The mathematics: intervals, comparisons, needed sizes. Arrays in, frozen results out."""
+
+from tesela.estimators.comparing import adjust_holm, compare_means, compare_shares
+from tesela.estimators.intervals import (
+    FEW,
+    TOO_FEW,
+    Interval,
+    mean_interval,
+    median_interval,
+    share_interval,
+)
+from tesela.estimators.moments import Moments
+from tesela.estimators.power import needed_for_mean, needed_for_share
+
+__all__ = [
+    "FEW",
+    "TOO_FEW",
+    "Interval",
+    "Moments",
+    "adjust_holm",
+    "compare_means",
+    "compare_shares",
+    "mean_interval",
+    "median_interval",
+    "needed_for_mean",
+    "needed_for_share",
+    "share_interval",
+]
