@@ -83,7 +83,7 @@ _MAIL_NAMES = (
     "'email_delivered', 'email_bounced', 'email_opened', 'email_link_clicked', 'email_marked_as_spam', 'unsubscribed'"
 )
 _MAIL_COUNTS = ", ".join(
-    f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END) AS {name}" for name, condition in _MAIL_EVENTS.items()
+    f"sum(CASE WHEN {condition} THEN 1 ELSE 0 END)::BIGINT AS {name}" for name, condition in _MAIL_EVENTS.items()
 )
 
 _MAIL = f"""{ORDERS},
