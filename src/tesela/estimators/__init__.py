@@ -12,6 +12,7 @@ from tesela.estimators.intervals import (
 )
 from tesela.estimators.moments import Moments
 from tesela.estimators.power import needed_for_mean, needed_for_share
+from tesela.estimators.subgroups import Subgroup, Verified, find_subgroups, verify_subgroups
 
 __all__ = [
     "FEW",
@@ -19,13 +20,17 @@ __all__ = [
     "Cuts",
     "Interval",
     "Moments",
+    "Subgroup",
+    "Verified",
     "adjust_holm",
     "compare_means",
     "compare_shares",
+    "find_subgroups",
     "fit_cuts",
     "mean_interval",
     "median_interval",
     "needed_for_mean",
     "needed_for_share",
     "share_interval",
+    "verify_subgroups",
 ]

@@ -1,6 +1,6 @@
 """Segments: rules, how many and who satisfies them, and since when."""
 
-from tesela.segments import catalogue, together
+from tesela.segments import catalogue, discovery, together
 from tesela.segments.counting import SegmentSize, count_segments, find_members
 from tesela.segments.definitions import load_segments
 from tesela.segments.describing import PlanSummary, describe_plan
@@ -32,6 +32,7 @@ __all__ = [
     "catalogue",
     "count_segments",
     "describe_plan",
+    "discovery",
     "explain_membership",
     "find_members",
     "find_moves",

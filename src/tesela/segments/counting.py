@@ -82,7 +82,8 @@ def count_segments(
     sizes = {}
     for slug, column in plan.columns.items():
         everyone = slug in plan.everyone
-        of_known, of_anonymous = known.get(f"in_{column}", 0), anonymous.get(f"in_{column}", 0)
+        # DuckDB's sums are of 128 bits, which Arrow tells as decimals
+        of_known, of_anonymous = (int(group.get(f"in_{column}", 0)) for group in (known, anonymous))
         sizes[slug] = SegmentSize(
             of_known + of_anonymous if everyone else of_known,
             base=known["seen"] + anonymous["seen"] if everyone else known["seen"],

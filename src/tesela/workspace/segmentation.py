@@ -11,6 +11,7 @@ from tesela.language import parse, say, to_json, write_text
 from tesela.traits import Trait, load_traits
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -148,6 +149,63 @@ class Segmentation:
             traits=self.traits(),
             reachable=None if reachable is None else (reachable, purpose),
         )
+
+    def discover(
+        self,
+        group: str,
+        as_of: str | datetime | None = None,
+        *,
+        more: Sequence[str] = (),
+        own: bool = False,
+        most: int = segments.discovery.MOST_CONDITIONS,
+        least: int | None = None,
+        limit: int = 10,
+    ) -> segments.discovery.Discovery:
+        """Return the rules that describe a group: found in one half of the base, verified in the other.
+
+        Args:
+            group: Slug of a defined segment, or an expression of the segment language; such as
+                `none of (in segment a, in segment b)` for who is in none.
+            as_of: The moment of truth, as in `count`.
+            more: Conditions of one's own to choose from beside those that the shop's data give.
+            own: Whether conditions about what the group's own rule asks count too.
+            most: How many conditions a rule may have.
+            least: How many of the base must satisfy a rule; by default one in a hundred, and 20 at least.
+            limit: How many rules to return at most.
+
+        Raises:
+            InputError: when the group is too small or too large, or a rule makes no sense.
+        """
+        self._stores.refresh()
+        return segments.discovery.discover_rules(
+            self._stores.engine,
+            self._rules(group),
+            _ASKED,
+            as_of=self.moment(as_of),
+            zone=self._stores.settings.zone,
+            traits=self.traits(),
+            more=more,
+            own=own,
+            most=most,
+            least=least,
+            limit=limit,
+        )
+
+    def define(self, slug: str, rule: str, *, replace: bool = False) -> segments.catalogue.Added:
+        """Write a segment into the workspace's `segments/` folder, into a file of its own when it is new.
+
+        Args:
+            slug: Short name.
+            rule: An expression of the segment language.
+            replace: Whether a segment that is defined otherwise is overwritten.
+
+        Raises:
+            InputError: when the name or the rule makes no sense.
+            ConflictError: when it is defined otherwise and `replace` is not set.
+        """
+        self.say(rule)
+        made = segments.Segment(slug, rule)
+        return segments.catalogue.add_segments(self._stores.layout.segments, [made], replace=replace)[0]
 
     def say(self, segment: str) -> RuleInWords:
         """Return a rule in every notation.

@@ -15,6 +15,7 @@ from tesela.interfaces.cli import (
     changes,
     clean,
     consent,
+    discovering,
     engine,
     explaining,
     imports,
@@ -146,6 +147,7 @@ def build() -> Any:
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
     _add(listing, {"coverage": together.coverage, "movement": together.movement})
+    _add(listing, {"discover": discovering.discover})
     _add(listing, {"plan": plans.plan, "sql": plans.sql, "schema": schema.schema})
     _add(listing, {"history": changes.history, "moves": changes.moves})
     app.add_typer(listing, name="segments")
