@@ -67,13 +67,13 @@ class Memberships(Segmentation):
         publication, members = segments.find_recorded_members(self._stores.engine, segment, self.moment(at))
         return publication.as_of, members
 
-    def sizes(self, segment: str) -> list[segments.SizeThen]:
+    def sizes(self, segment: str) -> list[segments.history.SizeThen]:
         """Return how large a segment was at each publication, the oldest first.
 
         Raises:
             NotFoundError: when the segment was never published.
         """
-        return segments.sizes_over_time(self._stores.engine, segment)
+        return segments.history.sizes_over_time(self._stores.engine, segment)
 
     def moves(self, segment: str, since: str | datetime | None = None, until: str | datetime | None = None) -> pa.Table:
         """Return who entered and who left a segment, with their identifiers: personal data.

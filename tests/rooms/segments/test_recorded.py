@@ -16,10 +16,10 @@ from tesela.segments import (
     find_moves,
     find_people,
     find_recorded_members,
+    history,
     list_publications,
     preview_change,
     publish_memberships,
-    sizes_over_time,
 )
 
 if TYPE_CHECKING:
@@ -154,13 +154,13 @@ def test_sizes_over_time_with_the_versions_of_the_rule(shop: AShop) -> None:
     a_week(shop)
     other = Segment("buyers", "did order_completed")
     publish(shop, AS_OF + 2 * DAY, other)
-    told = [(each.as_of, each.size, each.entered, each.left) for each in sizes_over_time(shop.engine, "buyers")]
+    told = [(each.as_of, each.size, each.entered, each.left) for each in history.sizes_over_time(shop.engine, "buyers")]
     assert told == [(AS_OF, 2, 2, 0), (AS_OF + DAY, 2, 1, 1), (AS_OF + 2 * DAY, 3, 1, 0)]
-    versions = [each.fingerprint for each in sizes_over_time(shop.engine, "buyers")]
+    versions = [each.fingerprint for each in history.sizes_over_time(shop.engine, "buyers")]
     assert versions == [BUYERS.fingerprint, BUYERS.fingerprint, other.fingerprint]
-    assert len(sizes_over_time(shop.engine, "readers")) == 2
+    assert len(history.sizes_over_time(shop.engine, "readers")) == 2
     with pytest.raises(NotFoundError):
-        sizes_over_time(shop.engine, "absent")
+        history.sizes_over_time(shop.engine, "absent")
 
 
 def test_moves_tell_when_and_under_which_version(shop: AShop) -> None:

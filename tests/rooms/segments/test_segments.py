@@ -16,10 +16,10 @@ from tesela.segments import (
     Segment,
     count_segments,
     find_members,
+    history,
     list_publications,
     load_segments,
     publish_memberships,
-    sizes_over_time,
 )
 from tesela.segments.catalogue import load_starter, write_starter
 from tesela.segments.definitions import write_segments
@@ -251,7 +251,7 @@ def test_a_new_version_closes_nobody_who_is_still_in(shop: AShop) -> None:
     later = AS_OF + timedelta(minutes=1)
     publish(shop, stricter, as_of=later)
     assert stays(shop) == [(1, None, None), (2, None, later)]
-    versions = [each.fingerprint for each in sizes_over_time(shop.engine, "buyers")]
+    versions = [each.fingerprint for each in history.sizes_over_time(shop.engine, "buyers")]
     assert versions == [BUYERS.fingerprint, stricter.fingerprint]
 
 

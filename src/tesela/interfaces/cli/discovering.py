@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tesela.base import InputError
+from tesela.base import LANGUAGES, InputError
 from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
-from tesela.language import parse, say
 
 if TYPE_CHECKING:
-    from tesela.segments.discovery import Discovery, Finding
+    from tesela.base import Language
+    from tesela.segments import discovery
 
 _TINY = 0.001
 
@@ -22,12 +22,12 @@ def discover(
     ctx: typer.Context,
     group: Annotated[str, typer.Argument(metavar="group")],
     workspace: Folder = None,
-    most: Annotated[int, typer.Option("--most-conditions")] = 4,
-    smallest: Annotated[int | None, typer.Option("--smallest")] = None,
-    limit: Annotated[int, typer.Option("--limit")] = 10,
+    most: Annotated[int, typer.Option("--most-conditions", metavar="number")] = 4,
+    smallest: Annotated[int | None, typer.Option("--smallest", metavar="number")] = None,
+    limit: Annotated[int, typer.Option("--limit", metavar="number")] = 10,
     more: Annotated[list[str] | None, typer.Option("--condition", metavar="rule")] = None,
     own: Annotated[bool, typer.Option("--own")] = False,
-    save: Annotated[int | None, typer.Option("--save")] = None,
+    save: Annotated[int | None, typer.Option("--save", metavar="number")] = None,
     slug: Annotated[str, typer.Option("--as", metavar="name")] = "",
     replace: Annotated[bool, typer.Option("--replace")] = False,
     as_of: AsOf = None,
@@ -56,12 +56,18 @@ def discover(
         terminal.say(f"catalog_outcome.{added.outcome}", segment=slug, file=file, rule=added.segment.when)
 
 
-def _told(finding: Finding) -> dict[str, object]:
-    rule = parse(finding.rule)
-    return asdict(finding) | {"es": say(rule, "es"), "en": say(rule, "en")}
+def _in_words(rule: str, language: Language) -> str:
+    # the language costs a quarter of a second to load
+    from tesela.language import parse, say
+
+    return say(parse(rule), language)
 
 
-def _say(terminal: Terminal, found: Discovery) -> None:
+def _told(finding: discovery.Finding) -> dict[str, object]:
+    return asdict(finding) | {language: _in_words(finding.rule, language) for language in LANGUAGES}
+
+
+def _say(terminal: Terminal, found: discovery.Discovery) -> None:
     counted = {"group": found.group, "base": found.base, "conditions": found.conditions, "tried": found.tried}
     share = terminal.number(100 * found.group / found.base, 1)
     terminal.say("discover_group", share=share, **{name: terminal.number(n) for name, n in counted.items()})
@@ -69,7 +75,7 @@ def _say(terminal: Terminal, found: Discovery) -> None:
         terminal.say("discover_left_out", names=", ".join(found.left_out))
     for place, finding in enumerate(found.findings, 1):
         terminal.say_line(f"\n{place}. {finding.rule}")
-        terminal.say_line(f"   {say(parse(finding.rule), terminal.language)}")
+        terminal.say_line(f"   {_in_words(finding.rule, terminal.language)}")
         p_value = f"< {terminal.number(_TINY, 3)}" if finding.p_value < _TINY else terminal.number(finding.p_value, 3)
         terminal.say(
             "discover_figures",
