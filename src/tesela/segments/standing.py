@@ -6,7 +6,6 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tesela.base import NotFoundError
-from tesela.segments.explaining import value_of
 from tesela.segments.planning import plan_rules
 from tesela.segments.tables import MEMBERSHIPS
 from tesela.segments.turning import row_of
@@ -63,7 +62,7 @@ def find_standing(
         row = row_of(engine, plan, profile)
     except NotFoundError:
         return Standing({}, {})
-    told = {slug: value_of(row, plan, slug) for slug in values}
+    told = {slug: plan.value(row, slug) for slug in values}
     inside = [slug for slug in rules if row[plan.columns[slug]] and (row["is_known"] or slug in plan.everyone)]
     return Standing(dict.fromkeys(inside) | _since(engine, profile, inside), told)
 

@@ -26,6 +26,7 @@ from tesela.interfaces.cli import (
     profile,
     rfm,
     schema,
+    scores,
     segments,
     sets,
     shops,
@@ -47,7 +48,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
-    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog", "rfm"),
+    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog", "rfm", "scores"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -148,9 +149,12 @@ def build() -> Any:
     ready = _group()
     _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})
     app.add_typer(ready, name="catalog")
-    scores = _group()
-    _add(scores, {"show": rfm.show, "explain": rfm.explain, "run": rfm.run})
-    app.add_typer(scores, name="rfm")
+    recency = _group()
+    _add(recency, {"show": rfm.show, "explain": rfm.explain, "run": rfm.run})
+    app.add_typer(recency, name="rfm")
+    points = _group()
+    _add(points, {"list": scores.list_scores, "show": scores.show, "explain": scores.explain})
+    app.add_typer(points, name="scores")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()
