@@ -35,7 +35,8 @@ class Trait:
     score: Score | None = None
 
     def __post_init__(self) -> None:
-        check_slug(self.slug)
+        for part in self.slug.split("."):
+            check_slug(part)
         parse(self.value)
 
     @property
@@ -55,6 +56,8 @@ class Trait:
         Raises:
             InputError: when a key is unknown, missing or of the wrong kind, or the value cannot be read.
         """
+        # names with a dot are Tesela's own
+        check_slug(slug)
         told = check_keys(slug, written, _KEYS, "value")
         name, description = (by_language(slug, key, told.get(key)) for key in ("name", "description"))
         if "points" in told:

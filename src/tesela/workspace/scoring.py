@@ -1,12 +1,12 @@
-"""Scores of a workspace's people: RFM and the shop's own."""
+"""Scores and stages of a workspace's people: RFM, the shop's own scores, the lifecycle."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
 from tesela import segments
-from tesela.base import ConflictError, NotFoundError
-from tesela.traits import Trait, load_traits, rfm, scores
+from tesela.base import ConflictError, InputError, NotFoundError, step
+from tesela.traits import Trait, lifecycle, load_traits, rfm, scores
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,6 +14,9 @@ if TYPE_CHECKING:
 
     from tesela.language import Rule
     from tesela.workspace.stores import Stores
+
+
+_THRESHOLDS = ("active", "cooling", "dormant")
 
 
 class Scoring:
@@ -139,13 +142,65 @@ class Scoring:
         return load_traits(self._stores.layout.traits)
 
     def _expressions(self) -> dict[str, Rule]:
-        return {slug: trait.expression for slug, trait in self._defined().items()}
+        stage = lifecycle.stage_trait(self._stores.rhythm())
+        return {slug: trait.expression for slug, trait in {**self._defined(), stage.slug: stage}.items()}
 
     def bring_up_to(self, moment: datetime) -> None:
         """Compute what the main job needs of scored traits; for a moment before the newest run nothing is written."""
         stores = self._stores
         try:
-            rfm.run_rfm(stores.engine, stores.settings.rfm, as_of=moment, zone=stores.settings.zone)
+            found = rfm.run_rfm(stores.engine, stores.settings.rfm, as_of=moment, zone=stores.settings.zone)
         except ConflictError as refused:
             if refused.code != "traits.rfm.older_than_run":
                 raise
+            return
+        is_measured = lifecycle.find_rhythm(stores.engine).measured_at is not None
+        # what cut points are made of is what a rhythm is made of
+        if found.fit.fitted_at == moment or not is_measured:
+            self._measure_rhythm(moment)
+
+    def measure_rhythm(self, as_of: str | datetime | None = None) -> lifecycle.Rhythm:
+        """Measure after how long without an order the shop's buyers cool, sleep and are lost, and keep it.
+
+        It is what rules mean by `lifecycle.stage` from then on, unless thresholds are set by hand.
+
+        Args:
+            as_of: Only orders from before count; now by default.
+        """
+        self._stores.refresh()
+        rhythm = self._measure_rhythm(self._moment(as_of))
+        self._stores.save_history()
+        return rhythm
+
+    def _measure_rhythm(self, moment: datetime) -> lifecycle.Rhythm:
+        """Measure by the very quantiles that the catalogue's segments of activity are made of."""
+        figures, entries = segments.catalogue.Figures(self._stores.engine, moment), segments.catalogue.load_catalogue()
+        chosen: dict[str, segments.catalogue.Chosen] = {}
+        for name in ("activity_active", "activity_dormant"):
+            chosen |= segments.catalogue.choose_values(entries.entries[name], {}, figures)
+        active, cooling, dormant = (int(str(chosen[name].value).split()[0]) for name in _THRESHOLDS)
+        origin: Literal["measured", "too_few"] = "measured" if chosen["active"].origin == "measured" else "too_few"
+        rhythm = lifecycle.Rhythm(active, cooling, dormant, origin, chosen["active"].cases, moment)
+        lifecycle.keep_rhythm(self._stores.engine, rhythm)
+        return rhythm
+
+    def count_lifecycle(
+        self, as_of: str | datetime | None = None, since: str | datetime | None = None
+    ) -> lifecycle.LifecycleMoves:
+        """Return how many are in each stage of the lifecycle, and who moved from where to where since a moment.
+
+        Args:
+            as_of: The moment of truth; now by default.
+            since: The earlier moment; a month before by default.
+
+        Raises:
+            InputError: when it is not earlier.
+        """
+        stores, moment = self._stores, self._moment(as_of)
+        stores.refresh()
+        before = step(moment, -1, "month", stores.settings.zone) if since is None else self._moment(since)
+        if before >= moment:
+            raise InputError("workspace.since_not_before", since=before, as_of=moment)
+        return lifecycle.count_moves(
+            stores.engine, stores.rhythm(), since=before, as_of=moment, zone=stores.settings.zone
+        )

@@ -19,6 +19,7 @@ from tesela.interfaces.cli import (
     explaining,
     imports,
     jobs,
+    lifecycle,
     matching,
     options,
     plans,
@@ -48,7 +49,8 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
-    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog", "rfm", "scores"),
+    *("clean", "profile", "match", "consent", "suppression", "privacy"),
+    *("segments", "catalog", "rfm", "scores", "lifecycle"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -155,6 +157,9 @@ def build() -> Any:
     points = _group()
     _add(points, {"list": scores.list_scores, "show": scores.show, "explain": scores.explain})
     app.add_typer(points, name="scores")
+    stages = _group()
+    _add(stages, {"show": lifecycle.show, "measure": lifecycle.measure})
+    app.add_typer(stages, name="lifecycle")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()
