@@ -70,9 +70,7 @@ class Scoring:
         stores = self._stores
         stores.refresh()
         number = profile if isinstance(profile, int) else segments.find_profile(stores.engine, profile)
-        return rfm.explain_rfm(
-            stores.engine, stores.settings.rfm, number, as_of=self._moment(as_of), zone=stores.settings.zone
-        )
+        return rfm.explain_rfm(stores.engine, number, as_of=self._moment(as_of), zone=stores.settings.zone)
 
     def list_scores(self) -> list[Trait]:
         """Return the shop's own scores, as its files in `traits/` define them, in order.
