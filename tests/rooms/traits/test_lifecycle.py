@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 from oracles.differential import open_engine
 from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event, an_order
 from tesela.base import InputError, text
-from tesela.segments import find_members
+from tesela.segments import MEMBERSHIPS, Segment, find_members, list_members, publish_memberships
+from tesela.traits import Trait
 from tesela.traits.lifecycle import (
     STAGES,
     TRANSITIONS,
@@ -27,6 +28,7 @@ from tesela.traits.lifecycle import (
     name_transition,
     stage_trait,
 )
+from tesela.warehouse import statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -152,6 +154,28 @@ def test_stages_are_a_partition_and_sums_add_up(tmp_path_factory: Any, people: l
     for stage in STAGES:
         assert found.before[stage] + found.entered(stage) - found.left(stage) == found.after[stage]
     shop.engine.close()
+
+
+def test_a_refresh_of_parts_finds_whom_time_moved(shop: AShop) -> None:
+    filled(shop)
+    rules = {stage: Segment(stage, f'lifecycle.stage = "{stage}"') for stage in STAGES}
+    rules["many"] = Segment("many", "points >= 10")
+    awards = [{"each": "order_completed", "points": 10, "half_life": "10 days"}]
+    traits = {"lifecycle.stage": stage_trait(RHYTHM), "points": Trait.from_dict("points", {"points": awards})}
+
+    def publish(days_on: float) -> Any:
+        told: dict[str, Any] = {"as_of": AS_OF + days_on * DAY, "zone": MADRID, "traits": traits}
+        return publish_memberships(shop.engine, rules, changed=(), few=1.0, **told)
+
+    publish(0)
+    for days_on in (6, 26, 40, 100):
+        publication = publish(days_on)
+        assert publication.computed is not None
+        told: dict[str, Any] = {"as_of": AS_OF + days_on * DAY, "zone": MADRID, "traits": traits}
+        whole = list_members(shop.engine, rules, **told).select(["segment", "profile_id"]).to_pylist()
+        asked = statement("SELECT segment, profile_id FROM {m} WHERE left_at IS NULL", tables={"m": MEMBERSHIPS})
+        found = shop.engine.query(asked).to_pylist()
+        assert sorted(map(str, found)) == sorted(map(str, whole))
 
 
 def test_an_empty_base(shop: AShop) -> None:
