@@ -60,11 +60,11 @@ proof-refresh: $(READY)  ## refresh five thousand random histories by parts and 
 	@TESELA_HISTORIES=5000 $(BIN)/pytest tests/rooms/segments/test_incremental.py
 	@TESELA_KILLS=100 $(BIN)/pytest tests/flows/test_killed_refreshes.py
 
-proof-identity: $(READY)  ## a hundred thousand imports, merges, unmerges and undos against the plain oracle (an hour)
+proof-identity: $(READY)  ## a hundred thousand imports, merges, unmerges, undos and consents against the plain oracle (an hour)
 	@TESELA_STEPS=100000 $(BIN)/pytest tests/rooms/profiles/test_histories.py
 
-proof-erasure: $(READY)  ## kill an erasure before everything that it does to the disk; search every byte (half an hour)
-	@TESELA_KILLS=100000 $(BIN)/pytest tests/flows/test_killed_erasures.py
+proof-erasure: $(READY)  ## kill an erasure, and retention, before everything they do to the disk; search every byte (an hour)
+	@TESELA_KILLS=100000 $(BIN)/pytest tests/flows/test_killed_erasures.py tests/flows/test_retention.py
 
 proof-catalogue: $(READY)  ## every rule of the catalogue on the real data sets (minutes)
 	@$(BIN)/pytest tests/flows/test_catalogue_on_real_data.py

@@ -49,6 +49,8 @@ def pages() -> dict[str, str]:
         "tables.md": NOTE + tables_page(),
         "held.md": NOTE + held_page(),
         "catalog.md": NOTE + catalog_page(),
+        "metrics.md": NOTE + metrics_page("en", "Metrics", _METRICS_IN_ENGLISH),
+        "metrics.es.md": NOTE + metrics_page("es", "Métricas", _METRICS_IN_SPANISH),
         "cli.md": NOTE + cli_page("en", "The command line"),
         "cli.es.md": NOTE + cli_page("es", "La línea de órdenes"),
     }
@@ -228,6 +230,38 @@ def _catalog_entry(entry: Any) -> list[str]:
     lines += [f"- Do ({', '.join(each.channels)}): {both(each.words)}" for each in entry.actions]
     lines += [f"- Watch: {', '.join(f'`{kpi}`' for kpi in entry.kpis)}", f"- Mind: {both(entry.warning)}", ""]
     return lines
+
+
+_METRICS_IN_ENGLISH = (
+    "What can be measured of a segment, or of the base, in a window of time. Every rate and mean comes with its 95 %",
+    "interval (how far it can be trusted: `docs/results`). Missing is what is undefined: a rate of nothing is not 0.",
+    ("unit", "counted over", "from", "careful"),
+)
+_METRICS_IN_SPANISH = (
+    "Qué se puede medir de un segmento, o de la base, en un periodo. Cada tasa y cada media lleva su intervalo del",
+    "95 % (hasta dónde fiarse: `docs/results`). Lo que no está definido falta: una tasa de nada no es 0.",
+    ("unidad", "se cuenta sobre", "de", "cuidado"),
+)
+
+
+def metrics_page(language: Any, title: str, words: tuple[str, str, tuple[str, ...]]) -> str:
+    """Describe every metric of the catalogue in one language."""
+    from tesela.base import text
+    from tesela.measurement import CATALOGUE
+
+    lines = [f"# {title}", "", *words[:2], ""]
+    for metric in CATALOGUE:
+        told = (
+            text(f"measurement.unit.{metric.unit}", language),
+            text(f"measurement.grain.{metric.grain}", language),
+            ", ".join(f"`{name}`" for name in metric.source),
+            metric.wrong_use(language),
+        )
+        lines += [f"## {metric.key}", "", f"**{metric.name(language)}** = {metric.formula(language)}", ""]
+        lines += [metric.explanation(language), ""]
+        lines += [f"- {name}: {value}" for name, value in zip(words[2], told, strict=True)]
+        lines.append("")
+    return "\n".join(lines).rstrip() + "\n"
 
 
 def cli_page(language: Any, title: str) -> str:

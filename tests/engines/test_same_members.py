@@ -14,7 +14,7 @@ from ruamel.yaml import YAML
 import tesela
 from flows.command_line import a_workspace, answer
 from flows.test_real_figures import CDNOW_BY_DAY, RULES
-from tesela.segments import Segment, count_segments, list_members
+from tesela.segments import MemberSets, Segment, count_segments
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -118,7 +118,7 @@ def test_the_published_lists_have_the_same_members(
         moment = as_of or workspace.segments.moment("1998-07-01" if shop == "cdnow" else "2018-01-01")
         stores = workspace._stores
         stores.refresh()
-        rows = list_members(stores.engine, segments, as_of=moment, zone=workspace.settings.zone).to_pylist()
+        rows = MemberSets.at(stores.engine, segments, as_of=moment, zone=workspace.settings.zone).stays().to_pylist()
     found = {(row["segment"], row["profile_id"]) for row in rows}
     assert found == known.setdefault((shop, name), found)
     assert len({slug for slug, _ in found}) > len(segments) / (2 if shop == "demo" else 10)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import json
 import shutil
+from dataclasses import asdict
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
 import pytest
 
 import tesela
+from tesela.base import FixedClock
 from tesela.segments import MEMBERSHIPS
 from tesela.warehouse import statement
 
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.slow
 
+SOON = timedelta(hours=1)
+WRITTEN_TO = "did order_completed and can_receive(email)"
 RULES = (
     "count(order_completed) >= 2",
     "sum(order_completed.amount) >= 2 * population.avg(sum(order_completed.amount) where did order_completed)",
@@ -42,7 +46,7 @@ def demo(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
 @pytest.fixture(scope="module")
 def expected(demo: tuple[Path, datetime]) -> dict[str, Any]:
     folder, as_of = demo
-    with tesela.open(_copy(folder, folder.parent / "duckdb", "")) as workspace:
+    with _opened(_copy(folder, folder.parent / "duckdb", ""), as_of) as workspace:
         return _figures(workspace, as_of)
 
 
@@ -65,7 +69,7 @@ def test_a_whole_run_gives_the_same_everywhere(
 ) -> None:
     folder, as_of = demo
     root = _copy(folder, tmp_path / "shop", settings)
-    with tesela.open(root) as workspace:
+    with _opened(root, as_of) as workspace:
         assert _figures(workspace, as_of) == expected
     # opened again nothing is shipped anew, and what was published is still there
     with tesela.open(root) as workspace:
@@ -73,9 +77,14 @@ def test_a_whole_run_gives_the_same_everywhere(
         published = statement("SELECT count(*) AS n FROM {m}", tables={"m": MEMBERSHIPS})
         before = stores.engine.query(published).to_pylist()
         assert before[0]["n"] > 0
-        workspace.jobs.run(as_of)
+        workspace.jobs.run(as_of + SOON)
         assert stores.engine.query(published).to_pylist() == before
         assert _counts(workspace, as_of) == expected["counts"]
+
+
+def _opened(root: Path, as_of: datetime) -> Workspace:
+    """Open it at a moment at which what is decided by hand counts a little later."""
+    return tesela.open(root, clock=FixedClock(as_of + SOON / 2))
 
 
 def _copy(folder: Path, target: Path, settings: str) -> Path:
@@ -83,6 +92,7 @@ def _copy(folder: Path, target: Path, settings: str) -> Path:
     written = (target / "tesela.toml").read_text("utf-8").replace('engine = "duckdb"\n', "")
     engine, _, rest = settings.partition("\n")
     (target / "tesela.toml").write_text(f"{engine}\n{written}{rest}", "utf-8")
+    (target / "segments" / "written_to.yaml").write_text(f"written_to:\n  when: {WRITTEN_TO}\n", "utf-8")
     return target
 
 
@@ -101,10 +111,39 @@ def _figures(workspace: Workspace, as_of: datetime) -> dict[str, Any]:
         "counts": _counts(workspace, as_of),
         "members": members.to_pylist(),
         "report": json.loads(json.dumps(_told(now.report), default=str)),
+        "reach": _reach(workspace, as_of),
+        **_stopped(workspace, as_of),
     }
 
 
-def _told(report: Any) -> Any:
-    from dataclasses import asdict
+def _reach(workspace: Workspace, as_of: datetime) -> dict[str, Any]:
+    channels = ("email", "sms", "post", "whatsapp")
+    return {
+        channel: asdict(workspace.segments.reach("did order_completed", channel, as_of=as_of)) for channel in channels
+    }
 
+
+def _stopped(workspace: Workspace, as_of: datetime) -> dict[str, Any]:
+    """Stop three addresses, write down a no of a fourth, and refresh: some leave, and nothing else moves."""
+    mailed = workspace.segments.members("did order_completed", as_of, reachable="email").column("email").to_pylist()
+    assert len(mailed) > 10
+    for address in mailed[:3]:
+        workspace.suppression.add(address, "email", actor="Marta")
+    workspace.consents.record(mailed[3], status="no", channel="email", actor="Marta")
+    before = workspace.segments.sets().of("written_to")
+    for path in (workspace.folder / "segments").glob("*.yaml"):
+        # rules about the whole population are computed for all, and the others along with them
+        if path.stem != "written_to":
+            path.unlink()
+    done = workspace.jobs.refresh(as_of + SOON)
+    assert done.computed is not None, "some profiles are enough"
+    sets = workspace.segments.sets()
+    gone = before - sets.of("written_to")
+    assert len(gone) == 4
+    now = workspace.segments.members("written_to", as_of + SOON).column("profile_id").to_pylist()
+    assert sorted(now) == list(sets.of("written_to")), "as a full computation says"
+    return {"gone": list(gone), "reach after": _reach(workspace, as_of + SOON)}
+
+
+def _told(report: Any) -> Any:
     return asdict(report)

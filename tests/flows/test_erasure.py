@@ -21,8 +21,11 @@ from tesela.workspace.folder import PLACES, Layout
 def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A workspace in which everything was used; its files are beside it, and a backup from before."""
     folder = tmp_path_factory.mktemp("erasure")
-    with library.init(folder / "shop", clock=canaries.clock()) as workspace:
-        canaries.fill(workspace, folder / "files")
+    with pytest.MonkeyPatch.context() as small:
+        # every load lies in several files, as a large one would
+        small.setattr("tesela.events.intake._ROWS_A_FILE", 2)
+        with library.init(folder / "shop", clock=canaries.clock()) as workspace:
+            canaries.fill(workspace, folder / "files")
     library.backup(folder / "shop", folder / "before.tar")
     return folder
 
@@ -160,3 +163,39 @@ def test_a_backup_from_before_brings_her_back_only_where_nobody_knows(shop: Path
     unknown = tesela("restore", shop / "before.tar", tmp_path / "no", "--erased", tmp_path, check=False)
     assert (unknown.returncode, (tmp_path / "no").exists()) == (2, False)
     assert "who was erased" in unknown.stderr
+
+
+def test_who_stands_in_rejected_rows_and_the_ledger_alone_is_told_and_erased(tmp_path: Path) -> None:
+    """No profile has the address: one row could not be read, and a no was written down by hand."""
+    folder, her = tmp_path / "shop", "sola.sinficha@example.com"
+    (tmp_path / "events.csv").write_text(
+        "name,time,email,id\npage_viewed,2026-05-01 09:00,luis@example.com,m1\n"
+        f"page_viewed,el viernes,{her},m2\npage_viewed,el sábado,luis@example.com,m3\n",
+        "utf-8",
+    )
+    with library.init(folder, clock=canaries.clock()) as workspace:
+        workspace.imports.run("events", tmp_path / "events.csv")
+        workspace.jobs.run()
+    tesela("consent", "record", her, "--status", "no", "--channel", "email", "--workspace", folder)
+    library.backup(folder, tmp_path / "before.tar")
+    assert found_in(folder, (her,)) != []
+    told = answer("privacy", "export", her, "--out", tmp_path / "hers.json", "--workspace", folder)
+    held = json.loads((tmp_path / "hers.json").read_text("utf-8"))["held"]
+    assert told["profile_id"] is None
+    assert {name: len(rows) for name, rows in held.items()} == told["rows"]
+    assert held.keys() >= {"events_rejected", "consent_ledger"}
+    assert "luis@example.com" not in (tmp_path / "hers.json").read_text("utf-8")
+    tesela("privacy", "export", her, "--out", tmp_path / "hers", "--workspace", folder)
+    done = answer("privacy", "erase", her, "--yes", "--workspace", folder)
+    assert (done["people"], done["rows"]) == (1, told["rows"])
+    assert found_in(folder, (her,)) == []
+    assert found_in(folder, ("luis@example.com", "el sábado")) != []
+    with opened(folder) as workspace:
+        again = workspace.imports.run("events", tmp_path / "events.csv")
+        assert (again.stored, again.duplicate, again.rejected) == (0, 1, 2)
+        assert workspace.privacy.preview(her).was_before
+    assert found_in(folder, (her,)) == []
+    tesela("restore", tmp_path / "before.tar", tmp_path / "again", "--erased", folder)
+    assert found_in(tmp_path / "again", (her,)) == []
+    nobody = tesela("privacy", "erase", "nadie@example.com", "--dry-run", "--workspace", folder, check=False)
+    assert nobody.returncode == 2

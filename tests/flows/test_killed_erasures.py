@@ -6,11 +6,7 @@ between its steps. The everyday suite kills at a few of these points; `make proo
 
 from __future__ import annotations
 
-import os
 import shutil
-import signal
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,49 +15,10 @@ import tesela as library
 from flows import canaries
 from flows.canaries import EMAIL, found_in
 from flows.command_line import answer
+from flows.killing import chosen, run_killed
 from tesela.base import ConflictError
 
-KILLS = int(os.environ.get("TESELA_KILLS", "3"))
-TESTS = Path(__file__).resolve().parent.parent
-PROGRAM = """
-import os, signal, sys
-sys.path.insert(0, sys.argv[3])
-import tesela
-from flows import canaries
-
-acts, last = 0, int(sys.argv[2])
-
-def counted(act):
-    def wrapped(*given, **named):
-        global acts
-        acts += 1
-        if acts == last:
-            os.kill(os.getpid(), signal.SIGKILL)
-        return act(*given, **named)
-    return wrapped
-
-with tesela.open(sys.argv[1], clock=canaries.clock()) as workspace:
-    told = lambda *step: None
-    for name in ("replace", "rename", "unlink", "remove", "rmdir", "fsync"):
-        setattr(os, name, counted(getattr(os, name)))
-    told = counted(told)
-    workspace.privacy.erase(canaries.EMAIL, actor="Marta", progress=told)
-print(acts)
-"""
-
-
-def erase(workspace: Path, last: int = 0) -> int | None:
-    """Erase her, and kill that before the last of what it may do; None when it was killed, else how much it did."""
-    done = subprocess.run(
-        [sys.executable, "-c", PROGRAM, str(workspace), str(last), str(TESTS)],
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    if done.returncode == -signal.SIGKILL:
-        return None
-    assert done.returncode == 0, done.stderr
-    return int(done.stdout)
+ERASE = 'workspace.privacy.erase(canaries.EMAIL, actor="Marta", progress=told)'
 
 
 def facts(workspace: Path) -> tuple[object, ...]:
@@ -88,15 +45,14 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.mark.slow
 def test_killed_at_many_points(shop: Path, tmp_path: Path) -> None:
     clean = Path(shutil.copytree(shop, tmp_path / "clean"))
-    acts = erase(clean)
+    acts = run_killed(ERASE, clean)
     assert acts is not None
     assert acts > 30
     assert found_in(clean) == []
     wanted = facts(clean)
-    chosen = range(1, acts + 1) if acts <= KILLS else {1 + (acts - 1) * kill // (KILLS - 1) for kill in range(KILLS)}
-    for last in sorted(chosen):
+    for last in chosen(acts):
         workspace = Path(shutil.copytree(shop, tmp_path / f"shop{last}"))
-        assert erase(workspace, last) is None, f"it ended before its act {last} of {acts}"
+        assert run_killed(ERASE, workspace, last) is None, f"it ended before its act {last} of {acts}"
         if (workspace / ".tesela" / "erasing.json").exists():
             with pytest.raises(ConflictError, match="being erased"):
                 library.backup(workspace, tmp_path / "never.tar")

@@ -11,6 +11,7 @@ import tesela as library
 from flows import canaries
 from flows.canaries import found_in
 from flows.command_line import answer, tesela
+from flows.killing import chosen, run_killed
 from tesela.base import InputError
 
 RETENTION = '\n[retention]\npage_viewed = "3 weeks"\norder_completed = "1 month"\nrejected = "1 day"\n'
@@ -84,6 +85,27 @@ def test_one_that_was_cut_short_is_noticed_at_the_next_opening(shop: Path, tmp_p
     with library.open(cut, clock=canaries.clock()) as one, library.open(whole, clock=canaries.clock()) as other:
         assert facts(one) == facts(other)
     assert answer("privacy", "retention", "--workspace", cut, "--as-of", AS_OF)["expired"] == []
+
+
+@pytest.mark.slow
+def test_killed_at_many_points(shop: Path, tmp_path: Path) -> None:
+    expire = f'workspace.privacy.expire("{AS_OF}")'
+    clean = Path(shutil.copytree(shop, tmp_path / "clean"))
+    acts = run_killed(expire, clean)
+    assert acts is not None
+    assert acts > 10
+    with library.open(clean, clock=canaries.clock()) as workspace:
+        wanted = facts(workspace)
+    for last in chosen(acts):
+        folder = Path(shutil.copytree(shop, tmp_path / f"shop{last}"))
+        assert run_killed(expire, folder, last) is None, f"it ended before its act {last} of {acts}"
+        with library.open(folder, clock=canaries.clock()) as workspace:
+            first, then = facts(workspace), workspace.privacy.expire(AS_OF)
+            # whatever it was cut short in: all of it is gone, or nothing yet
+            assert (first == wanted) == (not then.expired), f"killed before act {last} of {acts}"
+            assert facts(workspace) == wanted, f"killed before act {last} of {acts}"
+        assert found_in(folder, ("viejo0", "viejo3", "ZULORDER1", "zul rechazo")) == []
+        shutil.rmtree(folder)
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 # afterwards (category, brand) and the order's own fields are not among it.
 _LINE_IDENTITY = ("product", "quantity", "unit_price", "amount", "occurred_at")
 
+_ROWS_A_FILE = 1_000_000
+
 _SOURCE_TIME: Mapping[Kind, str] = {
     "contacts": "updated_at",
     "orders": "updated_at",
@@ -60,13 +62,13 @@ def seal_intake(engine: Engine, record: Record, intake: Intake, *, scratch: Path
     keyed, sorted_out = scratch / "keyed.parquet", scratch / "sorted.parquet"
     engine.write([_key(intake, keyed)])
     engine.write([_sort_out(intake, keyed, sorted_out)])
-    files: dict[FileRole, Path] = {
-        "accepted": scratch / "accepted.sealed.parquet",
-        "rejected": scratch / "rejected.sealed.parquet",
-        "duplicates": scratch / "duplicates.sealed.parquet",
+    files: dict[FileRole, list[Path]] = {
+        "accepted": _write_accepted(engine, intake, sorted_out, scratch),
+        "rejected": [scratch / "rejected.sealed.parquet"],
+        "duplicates": [scratch / "duplicates.sealed.parquet"],
     }
     engine.write(_split(intake, sorted_out, files))
-    counts = _count(files)
+    counts = {role: sum(map(_rows_in, paths)) for role, paths in files.items()}
     load = Load(
         load_id=record.manifest().next_load,
         kind=intake.kind,
@@ -76,13 +78,11 @@ def seal_intake(engine: Engine, record: Record, intake: Intake, *, scratch: Path
         stored=counts["accepted"],
         duplicate=counts["duplicates"],
         rejected=counts["rejected"],
-        reasons=_count_reasons(engine, files["rejected"]),
+        reasons=_count_reasons(engine, files["rejected"][0]),
         received_at=intake.received_at.isoformat(),
         mapping=intake.mapping,
     )
-    return record.seal(
-        load, {"accepted": files["accepted"], "rejected": files["rejected"], "duplicates": files["duplicates"]}
-    )
+    return record.seal(load, files)
 
 
 def _key(intake: Intake, target: Path) -> Statement:
@@ -224,23 +224,40 @@ def _verdict_on_versions() -> str:
     """
 
 
-def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iterator[Statement]:
-    yield statement(
-        f"""
-        COPY (
-            SELECT r.*, v.key, v.content, v.source_time
-            FROM read_parquet($accepted) AS r JOIN read_parquet($source) AS v USING (row_number)
-            WHERE v.verdict = 'stored'
-        ) TO '{{target}}' {SEALED}
-        """,
-        tables={"target": _literal(files["accepted"])},
-        source=str(source),
-        accepted=str(intake.accepted),
+def _write_accepted(engine: Engine, intake: Intake, source: Path, scratch: Path) -> list[Path]:
+    """Write the rows that are stored, so many to a file: wide rows joined all at once take memory that grows with them.
+
+    Rows came in order of their numbers, so each piece reads little more than its own part of what came in.
+    """
+    last = engine.query(statement("SELECT max(row_number) AS n FROM read_parquet($source)", source=str(source)))
+    pieces = range(0, (last.column("n").to_pylist()[0] or 0) + 1, _ROWS_A_FILE)
+    paths = [scratch / f"accepted-{place:05d}.sealed.parquet" for place in range(len(pieces))]
+    engine.write(
+        statement(
+            f"""
+            COPY (
+                SELECT r.*, v.key, v.content, v.source_time
+                FROM read_parquet($accepted) AS r JOIN read_parquet($source) AS v USING (row_number)
+                WHERE v.verdict = 'stored' AND r.row_number >= $first AND r.row_number < $end
+                    AND v.row_number >= $first AND v.row_number < $end
+            ) TO '{{target}}' {SEALED}
+            """,
+            tables={"target": _literal(path)},
+            source=str(source),
+            accepted=str(intake.accepted),
+            first=first,
+            end=first + _ROWS_A_FILE,
+        )
+        for first, path in zip(pieces, paths, strict=True)
     )
+    return [path for path in paths if _rows_in(path)] or paths[:1]
+
+
+def _split(intake: Intake, source: Path, files: Mapping[FileRole, list[Path]]) -> Iterator[Statement]:
     yield statement(
         "COPY (SELECT key, content FROM read_parquet($source) WHERE verdict = 'duplicate' "
         f"ORDER BY key, content) TO '{{target}}' {SEALED}",
-        tables={"target": _literal(files["duplicates"])},
+        tables={"target": _literal(files["duplicates"][0])},
         source=str(source),
     )
     yield statement(
@@ -254,17 +271,17 @@ def _split(intake: Intake, source: Path, files: Mapping[FileRole, Path]) -> Iter
             ORDER BY row_number
         ) TO '{{target}}' {SEALED}
         """,
-        tables={"target": _literal(files["rejected"])},
+        tables={"target": _literal(files["rejected"][0])},
         source=str(source),
         accepted=str(intake.accepted),
         rejected=str(intake.rejected),
     )
 
 
-def _count(files: Mapping[FileRole, Path]) -> dict[str, int]:
+def _rows_in(path: Path) -> int:
     import pyarrow.parquet as pq
 
-    return {role: int(pq.read_metadata(path).num_rows) for role, path in files.items()}
+    return int(pq.read_metadata(path).num_rows)
 
 
 def _count_reasons(engine: Engine, rejected: Path) -> dict[str, int]:

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal
 from tesela.base import ConflictError, NotFoundError, UnavailableError
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tesela.events.fields import Kind
@@ -167,12 +168,12 @@ class Record:
         """Return where a sealed file lies."""
         return self.folder / name
 
-    def seal(self, load: Load, files: dict[FileRole, Path]) -> Load:
+    def seal(self, load: Load, files: Mapping[FileRole, Sequence[Path]]) -> Load:
         """Make a load part of the record: after this it counts, and before it nothing of it does.
 
         Args:
             load: What the manifest will tell, without files; its number must be the manifest's next.
-            files: Finished Parquet files on the same disk; they are moved.
+            files: Finished Parquet files of each role, on the same disk; they are moved.
 
         Returns:
             The load with its sealed files.
@@ -181,7 +182,8 @@ class Record:
         folder = self.folder / f"{load.load_id:06d}"
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir()
-        sealed = replace(load, files=tuple(self._move(path, folder, role) for role, path in files.items()))
+        named = [(role, path, place) for role, paths in files.items() for place, path in enumerate(paths, 1)]
+        sealed = replace(load, files=tuple(self._move(path, folder, role, place) for role, path, place in named))
         _sync_folder(folder)
         self.swap(Manifest(load.load_id + 1, (*manifest.loads, sealed)))
         return sealed
@@ -225,8 +227,8 @@ class Record:
                 if not path.exists() or checksum(path) != file.sha256:
                     raise UnavailableError("events.record_damaged", path=str(path), load=load.load_id)
 
-    def _move(self, path: Path, folder: Path, role: FileRole) -> RecordFile:
-        target = folder / f"{role}.parquet"
+    def _move(self, path: Path, folder: Path, role: FileRole, place: int) -> RecordFile:
+        target = folder / (f"{role}.parquet" if place == 1 else f"{role}-{place}.parquet")
         os.replace(path, target)
         _sync_file(target)
         return self._describe(target, role)

@@ -71,6 +71,24 @@ class Removal:
         """
         return _Rewriting(self, engine, record, scratch).run()
 
+    @staticmethod
+    def mentioned(record: Record, country: str) -> set[Named]:
+        """Return kind and value of everybody whom the texts of a record's rejected rows name.
+
+        Args:
+            record: The record.
+            country: ISO 3166 code: of phones without a prefix.
+        """
+        import pyarrow.parquet as pq
+
+        found: set[Named] = set()
+        for load in record.manifest().sealed:
+            mentions = Mentions.of(load, country)
+            for name in load.paths("rejected"):
+                rows = pq.read_table(record.path(name), columns=["raw", "detail"])
+                found |= mentions.identifiers(*rows.column("raw").to_pylist(), *rows.column("detail").to_pylist())
+        return found
+
     def named_in(self, load: Load, rows: Iterable[tuple[str | None, ...]]) -> list[bool]:
         """Return of each rejected row of a load whether its texts name who leaves."""
         mentions = Mentions.of(load, self.country)

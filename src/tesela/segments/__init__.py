@@ -1,12 +1,12 @@
 """Segments: rules, how many and who satisfies them, and since when."""
 
-from tesela.segments import catalogue
+from tesela.segments import catalogue, together
 from tesela.segments.counting import SegmentSize, count_segments, find_members
 from tesela.segments.definitions import load_segments
 from tesela.segments.describing import PlanSummary, describe_plan
 from tesela.segments.explaining import Condition, Explanation, explain_membership, find_profile
 from tesela.segments.history import SizeThen, find_moves, find_people, find_recorded_members, sizes_over_time
-from tesela.segments.membership import list_members, publish_memberships
+from tesela.segments.membership import publish_memberships
 from tesela.segments.preview import Preview, preview_change
 from tesela.segments.reach import Waterfall, find_reach
 from tesela.segments.recorded import list_publications
@@ -40,10 +40,10 @@ __all__ = [
     "find_reach",
     "find_recorded_members",
     "find_standing",
-    "list_members",
     "list_publications",
     "load_segments",
     "preview_change",
     "publish_memberships",
     "sizes_over_time",
+    "together",
 ]

@@ -142,22 +142,6 @@ def publish_memberships(
     return publication
 
 
-def list_members(
-    engine: Engine,
-    segments: Mapping[str, Segment],
-    *,
-    as_of: datetime,
-    zone: ZoneInfo,
-    traits: Mapping[str, Trait] | None = None,
-) -> pa.Table:
-    """Return who is in each segment at a moment, publishing nothing: rows as of `memberships`, all stays open."""
-    import pyarrow as pa
-
-    stays = stays_table(Planner(engine, segments, zone, traits).compute(as_of).members, segments)
-
-    return stays.append_column("left_at", pa.nulls(stays.num_rows, pa.timestamp("us")))
-
-
 def _newest(engine: Engine, as_of: datetime) -> Publication | None:
     published = list_publications(engine)
     newest = published[-1] if published else None

@@ -13,16 +13,21 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from tesela.base import NotFoundError
+from tesela.segments.bitmaps import stays_table
 from tesela.segments.combining import combine_sets
+from tesela.segments.planning import Planner, Written
 from tesela.segments.recorded import Publication, find_publication, read_recorded
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
     from pathlib import Path
+    from zoneinfo import ZoneInfo
 
+    import pyarrow as pa
     from pyroaring import BitMap64
 
+    from tesela.traits import Trait
     from tesela.warehouse import Engine
 
 _MAGIC = b"tesela sets 1\n"
@@ -32,10 +37,10 @@ _KEPT = 60
 
 @dataclass(frozen=True, slots=True)
 class MemberSets:
-    """Who was in each segment when memberships were published.
+    """Who was in each segment when memberships were published, or would have been.
 
     Attributes:
-        publication: Which publication.
+        publication: Which publication; number 0 where it was computed for a moment, and not published.
         base: Known profiles of the base at its moment.
         members: Profiles by segment.
     """
@@ -43,6 +48,40 @@ class MemberSets:
     publication: Publication
     base: BitMap64
     members: Mapping[str, BitMap64] = field(default_factory=dict)
+
+    @classmethod
+    def at(
+        cls,
+        engine: Engine,
+        rules: Mapping[str, Written],
+        *,
+        as_of: datetime,
+        zone: ZoneInfo,
+        traits: Mapping[str, Trait] | None = None,
+        asked: Sequence[str] | None = None,
+    ) -> MemberSets:
+        """Compute who is in each segment at a moment, by the rules as they are, publishing nothing.
+
+        Args:
+            engine: Where the events and profiles are.
+            rules: Rules by slug.
+            as_of: The moment of truth, naive UTC.
+            zone: The workspace's zone.
+            traits: Computed traits that the rules may use.
+            asked: Slugs to compute; by default all. The other rules are there to be named by `in segment`.
+
+        Raises:
+            InputError, NotFoundError: where a rule cannot be used.
+        """
+        computed = Planner(engine, rules, zone, traits).compute(as_of, asked)
+        return cls(Publication(0, as_of, computed.rows), computed.base, computed.members)
+
+    def stays(self) -> pa.Table:
+        """Return rows as of `memberships`, all stays open: segment, profile_id, left_at."""
+        import pyarrow as pa
+
+        rows = stays_table(self.members, self.members)
+        return rows.append_column("left_at", pa.nulls(rows.num_rows, pa.timestamp("us")))
 
     def of(self, slug: str) -> BitMap64:
         """Return the members of a segment.

@@ -11,6 +11,7 @@ from tesela.workspace.folder import SETTINGS_FILE
 from tesela.workspace.imports import ImportResult, Proposal
 from tesela.workspace.jobs import RefreshSummary, RunSummary
 from tesela.workspace.matching import MatchSummary
+from tesela.workspace.measuring import CoverageReport, Movements
 from tesela.workspace.people import PersonPage
 from tesela.workspace.retaining import RetentionSummary
 from tesela.workspace.settings import Settings
@@ -27,10 +28,12 @@ __all__ = [
     "SETTINGS_FILE",
     "CleaningReport",
     "ConsentPage",
+    "CoverageReport",
     "EngineFinding",
     "ErasureSummary",
     "ImportResult",
     "MatchSummary",
+    "Movements",
     "Offer",
     "PersonExport",
     "PersonPage",

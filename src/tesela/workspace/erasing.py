@@ -51,7 +51,7 @@ class ErasureSummary:
     """What an erasure did, or would do.
 
     Attributes:
-        people: How many profiles.
+        people: How many: profiles, and addresses that no profile has.
         counts: Rows of theirs, by table.
         shared: Identifiers of theirs that others carry too: they stay with those.
         own_files: Files of the shop's own in the workspace that name them: nobody but the shop may change those.
@@ -74,7 +74,7 @@ class PastErasure:
     Attributes:
         erased_at: When it was asked for, naive UTC.
         actor: Who asked.
-        people: How many profiles.
+        people: How many.
         counts: Rows by table.
     """
 
@@ -142,7 +142,7 @@ class ErasureJob:
         told("done", len(self._steps), len(self._steps))
         layout = self._stores.layout
         summary = ErasureSummary(
-            len(erasure.traces.profiles),
+            erasure.traces.people,
             erasure.counts,
             len(erasure.traces.shared),
             files_that_name(layout, erasure.traces),
@@ -196,7 +196,7 @@ class ErasureJob:
 
     def _compact(self, erasure: Erasure) -> None:
         """Leave nothing of deleted rows in the control store's file and log."""
-        stores, people = self._stores, len(erasure.traces.profiles)
+        stores, people = self._stores, erasure.traces.people
         erased = stores.permissions.erased(stores.control)
         erased.note(people, erasure.counts, at=erasure.at, actor=erasure.actor)
         stores.control.compact()

@@ -42,16 +42,24 @@ def erase_again(stores: Stores, known: Layout, at: datetime) -> int:
         control = ControlStore(scratch / known.control.name)
         try:
             others = profiles.Permissions(known.suppression_key).erased(control)
-            barred = others.find(_carried(stores))
+            carried = _carried(stores)
+            barred = others.find(carried)
+            alone = others.find(_named(stores) - carried)
             own.take_over(others)
         finally:
             control.close()
-    people = _owners(stores, barred)
-    if people:
+    traces = profiles.erasure.Traces.find(stores.warehouse, _owners(stores, barred), alone)
+    if traces.people:
         job = ErasureJob(stores)
-        job.begin(Erasure(profiles.erasure.Traces.find(stores.warehouse, people), at, _ACTOR))
+        job.begin(Erasure(traces, at, _ACTOR))
         job.finish()
-    return len(people)
+    return traces.people
+
+
+def _named(stores: Stores) -> set[tuple[str, str]]:
+    """Return the addresses that stand in rejected rows and in the ledger, whether a profile has them or not."""
+    told = events.Removal.mentioned(stores.record, stores.settings.country)
+    return told | stores.permissions.erased(stores.control).named()
 
 
 def _carried(stores: Stores) -> set[tuple[str, str]]:

@@ -111,6 +111,11 @@ class Layout:
         return self.root / "segments"
 
     @property
+    def targets(self) -> Path:
+        """What metrics of segments should be."""
+        return self.root / "targets"
+
+    @property
     def mappings(self) -> Path:
         """Confirmed mappings of imports, for people and git."""
         return self.root / "mappings"
@@ -142,6 +147,7 @@ PLACES = (
     Place("settings", "searched"),
     Place("segments", "searched", "**/*"),
     Place("traits", "searched", "**/*"),
+    Place("targets", "searched", "**/*"),
     Place("mappings", "searched", "**/*"),
     Place("rates", "nothing"),
     Place("lock", "nothing"),

@@ -147,7 +147,7 @@ class Jobs:
         }
         published = segments.list_publications(stores.engine)
         if published and moment < published[-1].as_of:
-            return segments.list_members(stores.engine, defined, **asked)
+            return segments.MemberSets.at(stores.engine, defined, **asked).stays()
         segments.publish_memberships(stores.engine, defined, files=self._segmentation.set_files, **asked)
         profiles.forget_changes(stores.warehouse)
         return None

@@ -105,7 +105,7 @@ class Privacy:
         found = self._find((who,))
         if isinstance(found, ErasureSummary):
             raise NotFoundError("workspace.was_erased", who=who)
-        page = self._people.show(f"#{found.numbers[0]}", as_of, newest=_ALL)
+        page = None if found.alone else self._people.show(f"#{found.numbers[0]}", as_of, newest=_ALL)
         erased = stores.permissions.erased(stores.control)
         held = {table.name: rows.to_pylist() for table, rows in self._held(found)} | erased.held(found)
         brought = {row.get("load_id") for rows in held.values() for row in rows}
@@ -116,8 +116,10 @@ class Privacy:
         ]
         shop = stores.settings.name or stores.layout.root.resolve().name
         kept = {name: rows for name, rows in held.items() if rows}
-        write_person(tell_person(page, self._segmentation, kept, sources, shop=shop), target)
-        return PersonExport(page.profile_id, target, {name: len(rows) for name, rows in kept.items()})
+        told = tell_person(page, self._segmentation) if page else {}
+        write_person({"shop": shop, **told, "sources": sources, "held": kept}, target)
+        rows = {name: len(each) for name, each in kept.items()}
+        return PersonExport(page.profile_id if page else None, target, rows)
 
     def retention(self, as_of: str | datetime | None = None) -> RetentionSummary:
         """Return what is older than `[retention]` of `tesela.toml` lets it be kept, by kind and month.
@@ -152,19 +154,24 @@ class Privacy:
             raise InputError("workspace.nobody_named")
         load_declarations()
         self._stores.refresh()
-        numbers = {number for each in who if (number := self._number(each)) is not None}
-        if not numbers:
+        meant = {found for each in who if (found := self._meant(each)) is not None}
+        if not meant:
             return ErasureSummary(len(who), {}, 0, (), None, was_before=True)
-        return profiles.erasure.Traces.find(self._stores.warehouse, sorted(numbers))
+        numbers = sorted(each for each in meant if isinstance(each, int))
+        alone = [each for each in meant if not isinstance(each, int)]
+        return profiles.erasure.Traces.find(self._stores.warehouse, numbers, alone)
 
-    def _number(self, who: str) -> int | None:
-        """Return the profile meant; None where she was erased before."""
+    def _meant(self, who: str) -> int | tuple[str, str] | None:
+        """Return the profile meant, or the address where only rejected rows and such name it; None: erased before."""
         stores = self._stores
         try:
             return profiles.find_person(stores.warehouse, who, stores.settings.country).profile_id
         except NotFoundError as error:
             if stores.permissions.erased(stores.control).was_erased(who, stores.settings.country):
                 return None
+            address = stores.addresses.read(who)
+            if address and self._counts(profiles.erasure.Traces.find(stores.warehouse, (), [address])):
+                return address
             near = self._near(who)
             if near:
                 raise NotFoundError("workspace.unknown_person", who=who, near=", ".join(near)) from error
@@ -207,4 +214,4 @@ class Privacy:
 
     def _summary(self, traces: profiles.erasure.Traces, counts: dict[str, int]) -> ErasureSummary:
         own_files = files_that_name(self._stores.layout, traces)
-        return ErasureSummary(len(traces.profiles), counts, len(traces.shared), own_files, None)
+        return ErasureSummary(traces.people, counts, len(traces.shared), own_files, None)

@@ -28,30 +28,24 @@ class PersonExport:
     """What was written for a person: her data.
 
     Attributes:
-        profile_id: Number of the profile.
+        profile_id: Number of the profile; None where she has none, and stands in rejected rows and such only.
         out: The file or folder that was written.
         rows: How many rows were told, by table.
     """
 
-    profile_id: int
+    profile_id: int | None
     out: Path
     rows: Mapping[str, int]
 
 
-def tell_person(
-    page: PersonPage, segmentation: Memberships, held: Mapping[str, Rows], sources: Rows, *, shop: str
-) -> dict[str, Any]:
-    """Return everything about a person in the order in which she would ask.
+def tell_person(page: PersonPage, segmentation: Memberships) -> dict[str, Any]:
+    """Return what is known of a person in the order in which she would ask.
 
     Args:
         page: What is known of her.
         segmentation: Says of each segment why she is in it or not.
-        held: Her rows of every table, as they are kept.
-        sources: The imports that brought them.
-        shop: The shop's name.
     """
     return {
-        "shop": shop,
         "profile": page.profile_id,
         "as_of": f"{page.as_of.isoformat()}Z",
         "identity": asdict(page.identity),
@@ -61,8 +55,6 @@ def tell_person(
         "segments": [_segment(segmentation, each.slug, page) for each in segmentation.list()],
         "decided_by_hand": [asdict(act) for act in page.acts],
         "events": page.facts.events,
-        "sources": sources,
-        "held": held,
     }
 
 
@@ -123,7 +115,7 @@ def write_person(told: Mapping[str, Any], out: Path) -> None:
 
 def _tables(told: Mapping[str, Any]) -> dict[str, Rows]:
     """Return what has rows: what is known of her, and every table that holds something of hers."""
-    known = {name: told[name] for name in ("attributes", "consents", "segments", "sources")}
+    known = {name: told[name] for name in ("attributes", "consents", "segments", "sources") if name in told}
     tables = {f"held.{name}": rows for name, rows in told["held"].items()}
     return {name: rows for name, rows in (known | tables).items() if rows}
 

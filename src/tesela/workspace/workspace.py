@@ -17,6 +17,7 @@ from tesela.workspace.folder import Layout
 from tesela.workspace.imports import Imports
 from tesela.workspace.jobs import Jobs
 from tesela.workspace.matching import Matching
+from tesela.workspace.measuring import Measuring
 from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
 from tesela.workspace.privacy import Privacy
@@ -44,6 +45,7 @@ class Workspace:
         suppression: Who must not be written to: stops and exclusion lists.
         privacy: The rights of the person: erasure, access; how long events are kept.
         matching: The same person under another spelling: found, reviewed, accepted or rejected.
+        measurement: What segments are worth: KPIs, targets, coverage, overlap, movement, retention.
         jobs: The main job; making the warehouse again.
     """
 
@@ -59,6 +61,7 @@ class Workspace:
         self.suppression = Suppression(stores, clock)
         self.privacy = Privacy(stores, clock, self.profiles, self.segments)
         self.matching = Matching(stores, clock)
+        self.measurement = Measuring(stores, self.segments)
         self.jobs = Jobs(stores, self.segments, self.traits)
 
     @property

@@ -162,6 +162,24 @@ def test_a_message_counts_once_and_another_payload_is_a_conflict(shop: Shop) -> 
     assert len(shop.rows(events.EVENTS)) == 2
 
 
+def test_a_long_file_is_sealed_in_pieces_and_is_one_load(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("tesela.events.intake._ROWS_A_FILE", 3)
+    rows = [an_event(f"m{number // 2 if number < 4 else number}", url=f"/{number // 2}") for number in range(10)]
+    load = shop.receive("events", rows)
+    assert counts(load) == (8, 2, 0)
+    names = ["accepted.parquet", "accepted-2.parquet", "accepted-3.parquet", "accepted-4.parquet"]
+    assert [Path(name).name for name in load.paths("accepted")] == names
+    assert counts(shop.receive("events", rows)) == (0, 10, 0)
+    before = shop.rows(events.EVENTS, "message_id, url")
+    assert len(before) == 8
+    shop.record.verify()
+    events.undo_load(shop.engine, shop.record, 1, scratch=shop.scratch)
+    shop.engine.close()
+    shop.engine = shop.open_warehouse("rebuilt.duckdb")
+    events.follow_record(shop.engine, lambda: shop.control, shop.record)
+    assert shop.rows(events.EVENTS, "message_id, url") == before
+
+
 def test_message_ids_are_apart_by_source(shop: Shop) -> None:
     shop.receive("events", [an_event("m1")], source="web")
     assert counts(shop.receive("events", [an_event("m1", url="/b")], source="app")) == (1, 0, 0)

@@ -19,6 +19,7 @@ from tesela.interfaces.cli import (
     explaining,
     imports,
     jobs,
+    kpis,
     lifecycle,
     matching,
     options,
@@ -33,6 +34,7 @@ from tesela.interfaces.cli import (
     shops,
     showing,
     suppression,
+    together,
     upkeep,
 )
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
@@ -49,6 +51,7 @@ EXIT_NOBODY_READS = 141
 
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
+    *("kpis", "metrics", "targets", "retention"),
     *("clean", "profile", "match", "consent", "suppression", "privacy"),
     *("segments", "catalog", "rfm", "scores", "lifecycle"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
@@ -145,6 +148,7 @@ def build() -> Any:
     listing = _group()
     _add(listing, {"list": segments.list_segments, "show": showing.show, "preview": changes.preview})
     _add(listing, {"combine": sets.combine, "overlap": sets.overlap, "diff": sets.diff})
+    _add(listing, {"coverage": together.coverage, "movement": together.movement})
     _add(listing, {"plan": plans.plan, "sql": plans.sql, "schema": schema.schema})
     _add(listing, {"history": changes.history, "moves": changes.moves})
     app.add_typer(listing, name="segments")
@@ -160,6 +164,10 @@ def build() -> Any:
     stages = _group()
     _add(stages, {"show": lifecycle.show, "measure": lifecycle.measure})
     app.add_typer(stages, name="lifecycle")
+    _add(app, {"kpis": kpis.kpis, "targets": kpis.targets, "retention": kpis.retention})
+    measured = _group()
+    _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})
+    app.add_typer(measured, name="metrics")
     _add(app, {"simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()

@@ -98,7 +98,8 @@ def export(
         terminal.write_json({"profile_id": done.profile_id, "out": str(done.out), "rows": dict(done.rows)})
         return
     rows = terminal.number(sum(done.rows.values()))
-    terminal.say("person_exported", number=done.profile_id, out=done.out, rows=rows, places=len(done.rows))
+    whose = terminal.text("exported_profile" if done.profile_id else "exported_nobody", number=done.profile_id)
+    terminal.say("person_exported", who=whose, out=done.out, rows=rows, places=len(done.rows))
     terminal.tell("profile_is_personal")
 
 

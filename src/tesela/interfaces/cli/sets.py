@@ -12,7 +12,9 @@ from tesela.interfaces.cli.terminal import Terminal
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
-    from tesela.segments import MemberSets
+    from tesela.segments import MemberSets, together
+
+_COMBINATIONS = 10
 
 
 def combine(
@@ -44,26 +46,56 @@ def overlap(
     slugs: Slugs = None,
     workspace: Folder = None,
     as_recorded: AsRecorded = None,
+    more_than: Annotated[int, typer.Option("--more-than", metavar="number")] = 3,
     json: Json = False,
 ) -> None:
-    """Show how many people each segment shares with each other one."""
-    from rich.table import Table
+    """Show how many people segments share, and how many segments people are in."""
+    from tesela.segments import together
 
     terminal = Terminal.of(ctx)
     with open_workspace(workspace) as ws:
         sets = ws.segments.sets(as_recorded)
         asked = _asked(slugs, [segment.slug for segment in ws.segments.list()], sets)
-    matrix = sets.overlap(asked)
+    found = together.find_overlap(sets, asked)
     if json:
-        shared = {slug: dict(zip(asked, row, strict=True)) for slug, row in zip(asked, matrix, strict=True)}
-        terminal.write_json({"as_of": _utc(sets), "shared": shared})
+        shared = {slug: dict(zip(asked, row, strict=True)) for slug, row in zip(asked, found.shared, strict=True)}
+        combinations = [{"segments": list(each.segments), "people": each.people} for each in found.combinations]
+        told = {"as_of": _utc(sets), "shared": shared, "combinations": combinations}
+        terminal.write_json(told | {"pressure": found.pressure, "in_more": found.in_more_than(more_than)})
         return
+    _draw_shared(terminal, found)
+    _draw_combinations(terminal, found)
+    everybody = sum(found.pressure.values())
+    count = found.in_more_than(more_than)
+    share = terminal.number(100 * count / everybody if everybody else 0, 1)
+    terminal.say("overlap_pressure", count=terminal.number(count), segments=more_than, share=share)
+
+
+def _draw_shared(terminal: Terminal, found: together.Overlap) -> None:
+    from rich.table import Table
+
     table = Table(box=None, pad_edge=False)
     table.add_column(terminal.text("column.segment"))
-    for slug in asked:
+    for slug in found.slugs:
         table.add_column(slug, justify="right")
-    for slug, row in zip(asked, matrix, strict=True):
+    for slug, row in zip(found.slugs, found.shared, strict=True):
         table.add_row(slug, *map(terminal.number, row))
+    terminal.draw(table)
+
+
+def _draw_combinations(terminal: Terminal, found: together.Overlap) -> None:
+    from rich.table import Table
+
+    shared = [each for each in found.combinations if len(each.segments) > 1]
+    if not shared:
+        return
+    terminal.say_line("")
+    terminal.say("overlap_exact")
+    table = Table(box=None, pad_edge=False)
+    table.add_column(terminal.text("column.people"), justify="right")
+    table.add_column(terminal.text("column.combination"), overflow="fold")
+    for each in shared[:_COMBINATIONS]:
+        table.add_row(terminal.number(each.people), " + ".join(each.segments))
     terminal.draw(table)
 
 

@@ -10,8 +10,8 @@ from datetime import date, datetime, timedelta
 from itertools import accumulate, dropwhile
 from typing import TYPE_CHECKING, Literal, get_args
 
-from tesela.base import add_months, start_of_day, to_local
 from tesela.measurement.facts import ask
+from tesela.measurement.months import first_days, is_over, month_bounds
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from tesela.warehouse import Engine
 
 SHOWN_MONTHS = 36
-_BEFORE_ALL = datetime(1, 1, 1)  # noqa: DTZ001 moments inside Tesela are naive UTC
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,8 +112,8 @@ class Reach:
 
 def find_months(engine: Engine, *, as_of: datetime, zone: ZoneInfo) -> tuple[Month, ...]:
     """Return growth and revenue by local month, the oldest first; at most the last 36 months, none when empty."""
-    firsts = _first_days(as_of, zone)
-    months = {"months": _bounds([_BEFORE_ALL, *(start_of_day(day, zone) for day in firsts)], as_of)}
+    firsts = first_days(as_of, zone, SHOWN_MONTHS)
+    months = {"months": month_bounds(firsts, as_of, zone)}
     found = engine.query(
         ask(
             """
@@ -138,7 +137,7 @@ def find_months(engine: Engine, *, as_of: datetime, zone: ZoneInfo) -> tuple[Mon
     ).to_pylist()
     sizes = list(accumulate(row["arrived"] for row in found))
     rows = [
-        Month(day, start_of_day(add_months(day, 1), zone) <= as_of, base=size, **row)
+        Month(day, is_over(day, as_of, zone), base=size, **row)
         for day, size, row in zip(firsts, sizes[1:], found[1:], strict=True)
     ]
     return tuple(dropwhile(lambda month: not (month.base or month.orders), rows))
@@ -248,25 +247,6 @@ def find_reach(engine: Engine, *, as_of: datetime) -> tuple[Reach, ...]:
         )
     )
     return tuple(Reach(**row) for row in found.to_pylist())
-
-
-def _first_days(as_of: datetime, zone: ZoneInfo) -> list[date]:
-    """Return the first days of the shown months, the last one being that of the last instant before `as_of`."""
-    newest = to_local(as_of - timedelta(microseconds=1), zone).date().replace(day=1)
-    return [add_months(newest, -back) for back in range(SHOWN_MONTHS - 1, -1, -1)]
-
-
-def _bounds(starts: list[datetime], end: datetime) -> pa.Table:
-    import pyarrow as pa
-
-    moment = pa.timestamp("us")
-    return pa.table(
-        {
-            "place": pa.array(range(len(starts)), pa.int64()),
-            "starts_at": pa.array(starts, moment),
-            "ends_at": pa.array([*starts[1:], end], moment),
-        }
-    )
 
 
 def _edges(buckets: tuple[Bucket, ...]) -> pa.Table:

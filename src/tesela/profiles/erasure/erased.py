@@ -122,6 +122,17 @@ class ErasedPeople:
                     found[table.name] = [dict(row) for row in rows]
         return found
 
+    def named(self) -> set[tuple[str, str]]:
+        """Return kind and value of the identifiers that stand in the control store in plain words."""
+        found: set[tuple[str, str]] = set()
+        with self.control.transaction() as connection:
+            for table in self._tables(connection):
+                holds: Holding = table.info["holds"]
+                if holds.whose == "identifier":
+                    kind, value = (table.c[name] for name in holds.columns)
+                    found |= {(row[0], row[1]) for row in connection.execute(sa.select(kind, value).distinct())}
+        return found
+
     def note(self, people: int, counts: Mapping[str, int], *, at: datetime, actor: str) -> None:
         """Note that an erasure is finished: when, by whom, how much; never of whom."""
         told = {"erased_at": at, "actor": actor, "people": people, "counts": json.dumps(counts, sort_keys=True)}

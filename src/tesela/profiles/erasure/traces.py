@@ -11,7 +11,7 @@ from tesela.profiles.tables import ATTRIBUTE_VALUES, PROFILES, SUBJECT_PROFILES
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
 
     import pyarrow as pa
 
@@ -50,6 +50,8 @@ class Traces:
         orders: Source and number of their orders.
         names: Whole names that nobody else bears.
         values: What was ever known of them and of nobody else, as it came and as it was cleaned.
+        alone: Kind and value of addresses that no profile has: of people who stand in rejected rows, in the ledger or
+            on a list only. They are among the identifiers too.
     """
 
     profiles: tuple[int, ...]
@@ -60,14 +62,16 @@ class Traces:
     orders: tuple[tuple[str, str], ...]
     names: tuple[str, ...]
     values: tuple[str, ...]
+    alone: tuple[tuple[str, str], ...] = ()
 
     @classmethod
-    def find(cls, engine: Engine, profile_ids: Sequence[int]) -> Traces:
+    def find(cls, engine: Engine, profile_ids: Sequence[int], alone: Collection[tuple[str, str]] = ()) -> Traces:
         """Return what tells which rows are some profiles'.
 
         Args:
             engine: The workspace's own warehouse, with everything derived.
             profile_ids: Numbers of the profiles.
+            alone: Kind and value of addresses that no profile has.
         """
         asked: dict[str, Any] = {"tables": _TABLES, "people": list(profile_ids)}
         rows = engine.query(statement(_SUBJECTS, **asked)).to_pylist()
@@ -78,12 +82,18 @@ class Traces:
             profiles=tuple(sorted(profile_ids)),
             numbers=tuple(row["subject_id"] for row in rows),
             subjects=tuple((row["kind"], row["value"]) for row in rows),
-            identifiers=tuple((row["kind"], row["value"]) for row in links if not row["is_shared"]),
+            identifiers=(*((row["kind"], row["value"]) for row in links if not row["is_shared"]), *sorted(alone)),
             shared=tuple((row["kind"], row["value"]) for row in links if row["is_shared"]),
             orders=tuple((row["source"], row["order_id"]) for row in orders),
             names=tuple(names),
             values=tuple(engine.query(statement(_VALUES, **asked)).column("value").to_pylist()),
+            alone=tuple(sorted(alone)),
         )
+
+    @property
+    def people(self) -> int:
+        """How many people: profiles, and addresses that no profile has."""
+        return len(self.profiles) + len(self.alone)
 
     def to_json(self) -> dict[str, Any]:
         """Return them as JSON holds them: personal data."""
@@ -93,7 +103,8 @@ class Traces:
     def from_json(cls, told: dict[str, Any]) -> Traces:
         """Read them back."""
         plain: dict[str, Any] = {
-            each.name: tuple(tuple(row) if isinstance(row, list) else row for row in told[each.name])
+            # a note of an earlier version lacks what it did not know
+            each.name: tuple(tuple(row) if isinstance(row, list) else row for row in told.get(each.name, ()))
             for each in fields(cls)
         }
         return cls(**plain)

@@ -26,6 +26,14 @@ class Receiving:
     can = CAN_RECEIVE
     """What is told of those who can receive; of the others it is why not."""
 
+    channels = CHANNELS
+    """The channels that can be asked about."""
+
+    @staticmethod
+    def find(engine: Engine, channel: str, purpose: str = MARKETING, *, as_of: datetime) -> pa.Table:
+        """Return whether each profile can receive on a channel, as it is today; rows as of `can_receive`."""
+        return find_receivers(engine, channel, purpose, as_of=as_of)
+
     @staticmethod
     def field(channel: str) -> str | None:
         """Return the field that the address of a channel stands in; None where the person is the address."""

@@ -1,0 +1,151 @@
+"""How often the intervals of KPIs hold the truth, and where the warning stands: the table of docs/results.
+
+Run: python benchmarks/intervals.py [--draws 20000]
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from tesela.estimators import TOO_FEW, Interval, Moments, mean_interval, share_interval
+
+PEOPLE = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000)
+SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.8, 0.95)
+BUYERS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
+SPREADS = (0.5, 0.8, 1.2)
+MOST_VALUES = 40_000_000
+LEAST, MOST, ALARM = 0.94, 0.98, 0.10
+
+
+@dataclass
+class Cell:
+    family: str
+    told: str
+    people: int
+    share: float
+    covered: float
+    cautioned: float
+    draws: int
+
+    @property
+    def is_warned(self) -> bool:
+        return self.cautioned >= 0.5
+
+
+Draw = Callable[[np.random.Generator, int], tuple[float, Interval, NDArray[np.bool_]]]
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser()
+    parser.add_argument("--draws", type=int, default=20_000)
+    asked = parser.parse_args()
+    rng = np.random.default_rng(20261128)
+    cells = list(grid(rng, asked.draws))
+    report(cells)
+
+
+def grid(rng: np.random.Generator, draws: int) -> Iterator[Cell]:
+    for people in PEOPLE:
+        for share in SHARES:
+            yield cell(rng, "share of people", "", people, share, draws, shares_of_people)
+            if people <= 20_000:
+                yield cell(rng, "share of messages", "", people, share, draws, shares_of_messages)
+        for share in BUYERS:
+            if people * share < 4:
+                continue
+            for spread in SPREADS:
+                told = f"spread {spread}"
+                yield cell(rng, "money per person", told, people, share, draws, money_per_person, spread)
+            if people * share <= 20_000:
+                for spread in SPREADS:
+                    yield cell(
+                        rng, "money per order", f"spread {spread}", people, share, draws, money_per_order, spread
+                    )
+
+
+def cell(rng, family, told, people, share, draws, draw, *more) -> Cell:  # type: ignore[no-untyped-def]
+    width = max(people * (share if family.startswith("money") else 1), 1)
+    draws = int(max(min(draws, MOST_VALUES / width), 2_000))
+    held = warned = known = 0
+    left = draws
+    while left:
+        now = int(min(left, max(2_000_000 // width, 1)))
+        truth, interval, caution = draw(rng, people, share, now, *more)
+        is_known = ~np.isnan(interval.low)
+        held += int((interval.holds(truth) & is_known).sum())
+        known += int(is_known.sum())
+        warned += int(caution[is_known].sum())
+        left -= now
+    return Cell(family, told, people, share, held / known, warned / known, known)
+
+
+def shares_of_people(rng, people, share, draws):  # type: ignore[no-untyped-def]
+    seen = rng.binomial(people, share, draws)
+    moments = Moments(np.full(draws, people), people, seen, people, seen, seen)
+    return share, share_interval(moments), np.zeros(draws, bool)
+
+
+def shares_of_messages(rng, people, share, draws):  # type: ignore[no-untyped-def]
+    """Each got 1 to 25 messages and has an inclination of her own (beta, intraclass correlation 0.2)."""
+    got = rng.geometric(0.15, (draws, people)).clip(max=25)
+    own = rng.beta(share * 4, (1 - share) * 4, (draws, people))
+    moments = Moments.of(got, rng.binomial(got, own))
+    return share, share_interval(moments), np.zeros(draws, bool)
+
+
+def money_per_person(rng, people, share, draws, spread):  # type: ignore[no-untyped-def]
+    """Some buy, and spend by a log-normal distribution."""
+    buyers = rng.binomial(people, share, draws)
+    spent = rng.lognormal(-(spread**2) / 2, spread, (draws, max(int(buyers.max()), 1)))
+    spent[np.arange(spent.shape[1]) >= buyers[:, None]] = 0
+    sums = [(spent**power).sum(1) for power in (1, 2, 3)]
+    moments = Moments(np.full(draws, people), people, sums[0], people, *sums[:2], people, sums[0], sums[1], sums[2])
+    return share, mean_interval(moments).within(0), buyers < TOO_FEW
+
+
+def money_per_order(rng, people, share, draws, spread):  # type: ignore[no-untyped-def]
+    """Buyers have one to twenty orders and a level of their own; orders differ about it."""
+    count = max(round(people * share), 2)
+    orders = rng.geometric(0.5, (draws, count)).clip(max=20)
+    within = spread / np.sqrt(2)
+    level = rng.lognormal(0, within, (draws, count))
+    shape = 1 / (np.exp(within**2) - 1)
+    spent = level * rng.gamma(shape * orders, 1 / shape)
+    moments = Moments.of(orders, spent)
+    return np.exp(within**2 / 2), mean_interval(moments).within(0), np.full(draws, count < TOO_FEW)
+
+
+def report(cells: list[Cell]) -> None:
+    for family in dict.fromkeys(each.family for each in cells):
+        own = [each for each in cells if each.family == family]
+        tell(family, own)
+    tell("all", cells)
+    print()
+    print("| figure | people | share | spread | covered | warned | draws |")
+    print("|---|--:|--:|---|--:|--:|--:|")
+    for each in cells:
+        print(
+            f"| {each.family} | {each.people:,} | {each.share:g} | {each.told.removeprefix('spread ')} |"
+            f" {100 * each.covered:.1f} % | {100 * each.cautioned:.0f} % | {each.draws:,} |"
+        )
+
+
+def tell(name: str, cells: list[Cell]) -> None:
+    below = [each for each in cells if each.covered < LEAST]
+    above = [each for each in cells if each.covered >= LEAST]
+    warned = sum(each.is_warned for each in above)
+    print(
+        f"{name}: {len(cells)} cells, average {100 * np.mean([each.covered for each in cells]):.2f} %,"
+        f" least {100 * min(each.covered for each in cells):.1f} %; below 94 %: {len(below)},"
+        f" of these warned {sum(each.is_warned for each in below)};"
+        f" of the {len(above)} others warned {warned} ({100 * warned / max(len(above), 1):.1f} %)"
+    )
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,393 @@
+"""Measure segments in a window: every metric with its interval, against the rest of the base or the period before."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from decimal import ROUND_HALF_EVEN, Decimal
+from math import isfinite, isnan
+from typing import TYPE_CHECKING, Any, Literal
+
+from tesela.base import InputError
+from tesela.measurement.facts import BASE
+from tesela.measurement.metrics import CATALOGUE, Metric
+from tesela.measurement.tallies import tally
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+    from datetime import datetime
+
+    from pyroaring import BitMap64
+
+    from tesela.estimators import Interval, Moments
+    from tesela.measurement.tallies import Tallies
+    from tesela.warehouse import Engine
+
+Against = Literal["base", "previous"]
+Caution = Literal["few", "too_few"]
+
+SURE = 0.05
+"""A difference is told as one when its p-value, corrected for all segments asked, is below this."""
+
+_PLACES = Decimal("0.000001")
+_REST = "?rest of "
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Period:
+    """Who was in the segments when a window ended, and the window.
+
+    Attributes:
+        since: Where it begins, naive UTC; None for all time.
+        as_of: Where it ends: the moment of truth.
+        base: Everybody in the base then.
+        members: Who was in each segment then.
+    """
+
+    since: datetime | None
+    as_of: datetime
+    base: BitMap64
+    members: Mapping[str, BitMap64]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A figure beside another one of the same metric.
+
+    Attributes:
+        other: The other figure: of the rest of the base, or of the period before; None when undefined.
+        change: How much larger it is, relative to the other; None when there is nothing to be relative to.
+        p_value: How likely a difference as large is between people who do not differ, corrected for all segments
+            asked (Holm); None where it cannot be told.
+    """
+
+    other: Decimal | None
+    change: Decimal | None
+    p_value: float | None
+
+    @property
+    def is_sure(self) -> bool:
+        """Whether the difference is more than chance would make it."""
+        return self.p_value is not None and self.p_value < SURE
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Measurement:
+    """One metric of one segment, or of the base, in a window.
+
+    Attributes:
+        metric: Which metric.
+        scope: Slug of the segment, or `base`.
+        value: In the metric's unit; None where it is undefined: a rate of nothing.
+        low: Lower end of the 95 % interval; None where there is none.
+        high: Upper end.
+        n: How many were counted, by the metric's grain: messages, orders, people.
+        people: How many people stand behind what is told: buyers, of money.
+        caution: `few`: so few people that one of them moves it; `too_few`: too few for the interval to be trusted.
+        against: The figure that it is compared with, when one is.
+    """
+
+    metric: Metric
+    scope: str
+    value: Decimal | None
+    low: Decimal | None = None
+    high: Decimal | None = None
+    n: int
+    people: int
+    caution: Caution | None = None
+    against: Comparison | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return it as plain values."""
+        told: dict[str, Any] = {"value": self.value, "low": self.low, "high": self.high, "n": self.n}
+        told |= {"people": self.people, "caution": self.caution}
+        if self.against is not None:
+            told["against"] = {
+                "value": self.against.other,
+                "change": self.against.change,
+                "p_value": self.against.p_value,
+                "is_sure": self.against.is_sure,
+            }
+        return told
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Scorecard:
+    """What was measured.
+
+    Attributes:
+        since: Where the window begins, naive UTC; None for all time.
+        as_of: Where it ends.
+        against: What it is compared with.
+        metrics: Which metrics, in their order.
+        scopes: `base` and the segments, in their order.
+        measurements: By scope and the metric's name.
+    """
+
+    since: datetime | None
+    as_of: datetime
+    against: Against | None
+    metrics: tuple[Metric, ...]
+    scopes: tuple[str, ...]
+    measurements: Mapping[tuple[str, str], Measurement] = field(repr=False)
+
+    def of(self, scope: str, metric: str) -> Measurement:
+        """Return one measurement."""
+        return self.measurements[scope, metric]
+
+
+def measure_kpis(
+    engine: Engine,
+    now: Period,
+    before: Period | None = None,
+    *,
+    metrics: Sequence[Metric] = CATALOGUE,
+    against: Against | None = None,
+) -> Scorecard:
+    """Return the metrics of the base and of segments, all of them in as many queries as there are kinds of facts.
+
+    Segments are compared with the rest of the base, which has nobody in common with them; or each with itself in the
+    period before, as if these were other people: of those who are the same the difference is surer than told.
+
+    Args:
+        engine: Where the events are.
+        now: The window, and who was in when it ended.
+        before: The same of the window before; without it nothing grows.
+        metrics: Which ones.
+        against: What to compare with; None compares nothing.
+
+    Raises:
+        InputError: when a segment is called `base`, or there is no period before to compare with.
+    """
+    if BASE in now.members:
+        raise InputError("measurement.reserved_slug", slug=BASE)
+    if against == "previous" and before is None:
+        raise InputError("measurement.nothing_before")
+    groups = {BASE: now.base, **now.members}
+    if against == "base":
+        groups |= {_REST + slug: now.base - own for slug, own in now.members.items()}
+    told = tally(engine, groups, metrics, since=now.since, as_of=now.as_of)
+    earlier = None
+    sizes = {} if before is None else {BASE: len(before.base), **{s: len(own) for s, own in before.members.items()}}
+    if against == "previous" and before is not None:
+        groups_then = {BASE: before.base, **before.members}
+        earlier = tally(engine, groups_then, metrics, since=before.since, as_of=before.as_of)
+    scopes = (BASE, *now.members)
+    found: dict[tuple[str, str], Measurement] = {}
+    for metric in metrics:
+        for each in _measured(metric, scopes, told, earlier, sizes, against):
+            found[each.scope, metric.key] = each
+    return Scorecard(
+        since=now.since,
+        as_of=now.as_of,
+        against=against,
+        metrics=tuple(metrics),
+        scopes=scopes,
+        measurements=found,
+    )
+
+
+def _measured(
+    metric: Metric,
+    scopes: Sequence[str],
+    told: Tallies,
+    earlier: Tallies | None,
+    sizes: Mapping[str, int],
+    against: Against | None,
+) -> Iterable[Measurement]:
+    lows, highs = _ends(metric, scopes, told)
+    others, p_values = _others(metric, scopes, told, earlier, against)
+    for place, scope in enumerate(scopes):
+        value = _value(metric, told, scope, sizes)
+        people = _people(metric, told, scope)
+        compared = None
+        if against is not None and (against == "previous" or scope != BASE):
+            compared = Comparison(
+                other=others[place], change=_change(value, others[place]), p_value=_number(p_values[place])
+            )
+        yield Measurement(
+            metric=metric,
+            scope=scope,
+            value=value,
+            low=lows[place],
+            high=highs[place],
+            n=_counted(metric, told, scope),
+            people=people,
+            caution=_caution(metric, people) if value is not None else None,
+            against=compared,
+        )
+
+
+# --- values -----------------------------------------------------------------------------------------------------
+
+
+def _value(metric: Metric, told: Tallies, scope: str, sizes: Mapping[str, int]) -> Decimal | None:
+    match metric.kind:
+        case "size":
+            return Decimal(told.sizes[scope])
+        case "sum":
+            return Decimal(told.sum(scope, metric.told)) * metric.scale
+        case "part":
+            return _ratio(told.sum(scope, metric.told), told.sum(BASE, metric.told))
+        case "growth":
+            return _ratio(told.sizes[scope] - sizes[scope], sizes[scope]) if scope in sizes else None
+        case "median":
+            values, counts = _columns(told, scope)
+            from tesela.estimators import median_interval
+
+            middle = median_interval(values, counts)[0]
+            return None if isnan(middle) else Decimal(int(middle))
+        case _:
+            return _ratio(told.sum(scope, metric.told), told.sum(scope, metric.counted), metric.scale)
+
+
+def _ratio(part: int, whole: int, scale: Decimal = Decimal(1)) -> Decimal | None:
+    return (part * scale / whole).quantize(_PLACES, ROUND_HALF_EVEN) if whole else None
+
+
+def _counted(metric: Metric, told: Tallies, scope: str) -> int:
+    if metric.kind == "median":
+        return sum(people for _, people in told.days.get(scope, ()))
+    if metric.kind in ("share", "mean"):
+        return told.sum(scope, metric.counted)
+    return told.sum(scope, "orders") if metric.grain == "orders" else told.sizes[scope]
+
+
+def _people(metric: Metric, told: Tallies, scope: str) -> int:
+    if metric.kind == "median":
+        return _counted(metric, told, scope)
+    if metric.kind == "mean":
+        return told.people(scope, metric.told)
+    return told.people(scope, metric.counted) if metric.kind == "share" else told.sizes[scope]
+
+
+def _caution(metric: Metric, people: int) -> Caution | None:
+    """Warn of means that few people stand behind; intervals of shares and medians are as wide as they must be."""
+    from tesela.estimators import FEW, TOO_FEW
+
+    if metric.kind != "mean" or not 0 < people < FEW:
+        return None
+    return "too_few" if people < TOO_FEW else "few"
+
+
+# --- intervals --------------------------------------------------------------------------------------------------
+
+
+def _ends(
+    metric: Metric, scopes: Sequence[str], told: Tallies
+) -> tuple[Sequence[Decimal | None], Sequence[Decimal | None]]:
+    interval = _interval(metric, scopes, told)
+    if interval is None:
+        nothing = [None] * len(scopes)
+        return nothing, nothing
+    low, high = (
+        [_decimal(each, metric.scale) for each in end.reshape(-1).tolist()] for end in (interval.low, interval.high)
+    )
+    return low, high
+
+
+def _interval(metric: Metric, scopes: Sequence[str], told: Tallies) -> Interval | None:
+    import numpy as np
+
+    from tesela.estimators import Interval, mean_interval, median_interval, share_interval
+
+    match metric.kind:
+        case "share":
+            return share_interval(_moments(metric, scopes, told))
+        case "mean":
+            within = (-1.0, 1.0) if metric.unit == "points" else (0.0, np.inf)
+            return mean_interval(_moments(metric, scopes, told)).within(*within)
+        case "median":
+            each = [median_interval(*_columns(told, scope))[1] for scope in scopes]
+            return Interval(np.array([one.low for one in each]), np.array([one.high for one in each]))
+        case _:
+            return None
+
+
+def _moments(metric: Metric, scopes: Sequence[str], told: Tallies) -> Moments:
+    from tesela.estimators import Moments
+
+    x, y = metric.counted, metric.told
+    powers: dict[str, tuple[str, ...]] = {"xx": (x, x), "xy": (x, y), "yy": (y, y)}
+    if metric.kind == "mean":
+        powers |= {"xxx": (x, x, x), "xxy": (x, x, y), "xyy": (x, y, y), "yyy": (y, y, y)}
+    sums = {name: [told.moment(scope, *facts) for scope in scopes] for name, facts in powers.items()}
+    for name, fact in (("x", x), ("y", y)):
+        sums[name] = [float(told.sum(scope, fact)) for scope in scopes]
+    # where everybody is counted once, a person who told nothing has an x of 1 and a y of 0
+    if not x:
+        plain = {"xx": "x", "xy": "y", "xxx": "x", "xxy": "y", "xyy": "yy"}
+        sums |= {name: sums[same] for name, same in plain.items() if name in sums}
+    return Moments(n=[told.people(scope, x) for scope in scopes], **sums)
+
+
+def _columns(told: Tallies, scope: str) -> tuple[list[int], list[int]]:
+    days = told.days.get(scope, ())
+    return [value for value, _ in days], [people for _, people in days]
+
+
+# --- comparisons ------------------------------------------------------------------------------------------------
+
+
+def _others(
+    metric: Metric, scopes: Sequence[str], told: Tallies, earlier: Tallies | None, against: Against | None
+) -> tuple[Sequence[Decimal | None], Sequence[float]]:
+    """Return the figures to compare with, and p-values corrected for all segments asked."""
+    nothing: list[Decimal | None] = [None] * len(scopes)
+    p_values = [float("nan")] * len(scopes)
+    compared = ("share", "mean", "median") if against == "base" else ("size", "sum", "part", "share", "mean", "median")
+    if against is None or metric.kind not in compared:
+        return nothing, p_values
+    if against == "base":
+        asked, their, tallies = scopes[1:], [_REST + scope for scope in scopes[1:]], told
+    else:
+        asked, their, tallies = scopes, list(scopes), earlier or told
+        asked = [scope for scope in scopes if scope in tallies.sizes]
+        their = list(asked)
+    values = dict(zip(asked, (_value(metric, tallies, scope, {}) for scope in their), strict=True))
+    found = dict(zip(asked, _tested(metric, asked, told, their, tallies), strict=True))
+    return [values.get(scope) for scope in scopes], [found.get(scope, float("nan")) for scope in scopes]
+
+
+def _tested(
+    metric: Metric, asked: Sequence[str], told: Tallies, their: Sequence[str], tallies: Tallies
+) -> Sequence[float]:
+    from tesela.estimators import adjust_holm, compare_means, compare_shares
+
+    if metric.kind not in ("share", "mean") or not asked:
+        return [float("nan")] * len(asked)
+    compare = compare_shares if metric.kind == "share" else compare_means
+    own, other = _moments(metric, asked, told), _moments(metric, their, tallies)
+    # the base itself is no segment among those asked
+    p_values = compare(own, other)
+    segments = [place for place, scope in enumerate(asked) if scope != BASE]
+    p_values[segments] = adjust_holm(p_values[segments])
+    corrected: list[float] = p_values.tolist()
+    return corrected
+
+
+def _change(value: Decimal | None, other: Decimal | None) -> Decimal | None:
+    if value is None or other is None or not other:
+        return None
+    return ((value - other) / abs(other)).quantize(_PLACES, ROUND_HALF_EVEN)
+
+
+def _decimal(value: float, scale: Decimal) -> Decimal | None:
+    if not isfinite(value):
+        return None
+    return (Decimal(repr(value)) * scale).quantize(_PLACES, ROUND_HALF_EVEN)
+
+
+def _number(value: float) -> float | None:
+    return None if isnan(value) else value
+
+
+def needed_people(share: float | None, change: float) -> int | None:
+    """Return how many people each of two groups needs for a change of a share to be seen; None where nothing tells.
+
+    Args:
+        share: What it is now, 0 to 1.
+        change: Relative: 0.2 is from 5 % to 6 %.
+    """
+    from tesela.estimators import needed_for_share
+
+    return None if share is None else needed_for_share(share, change)
