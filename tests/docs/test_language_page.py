@@ -9,7 +9,7 @@ import pytest
 
 from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event, an_order
 from tesela.segments import count_segments
-from tesela.traits import Trait
+from tesela.traits import Trait, lifecycle
 
 PAGE = (Path(__file__).parents[2] / "docs" / "reference" / "language.md").read_text("utf-8")
 ROWS = [
@@ -70,6 +70,7 @@ AGREED = {
     "vs population percentile": ["percentile", "rank", "top"],
     "peer group": ["per", "among"],
     "traits": ["a trait's name"],
+    "lifecycle": ["lifecycle.stage"],
     "RFM cell, tier": ["rfm.r, rfm.f, rfm.m", "rfm.segment", "rfm.tier"],
 }
 LATER = ["predicted next date", "propensity and lifetime", "deliveries inside journeys"]
@@ -102,7 +103,8 @@ def shop(tmp_path_factory: pytest.TempPathFactory) -> AShop:
 @pytest.mark.parametrize("example", EXAMPLES)
 def test_every_example_runs(shop: AShop, example: str) -> None:
     rules = {"loyal": "did order_completed", "asked": example}
-    traits = {"orders_90d": Trait("orders_90d", "count(order_completed in last 90 days)")}
+    own = (Trait("orders_90d", "count(order_completed in last 90 days)"), lifecycle.stage_trait(lifecycle.Rhythm()))
+    traits = {trait.slug: trait for trait in own}
     sizes = count_segments(shop.engine, rules, as_of=AS_OF, zone=MADRID, asked=["asked"], traits=traits)
     assert 0 <= sizes["asked"] <= sizes["asked"].base == 3
     opposite = {**rules, "asked": f"not ({example.removesuffix(' among everyone')})"}

@@ -38,7 +38,7 @@ def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFi
 def test_what_is_possible_is_listed(run: Run) -> None:
     told = json.loads(run("catalog", "list", "--json"))
     possible = json.loads(run("catalog", "list", "--possible", "--json"))
-    assert len(told) == 78
+    assert len(told) == 88
     assert possible == [each for each in told if each["possible"]]
     assert {"buyers", "activity_active", "vip"} <= {each["entry"] for each in possible}
     [openers] = [each for each in told if each["entry"] == "openers_7d"]

@@ -34,7 +34,7 @@ POLYGONS = [
 @st.composite
 def values(draw: st.DrawFn) -> o.Rule:
     """A number of a profile's own events or fields."""
-    choice = draw(st.integers(0, 11))
+    choice = draw(st.integers(0, 13))
     s = draw(selections())
     amount = draw(st.sampled_from(["amount", "amount", "quantity"]))
     if choice <= 1:
@@ -54,6 +54,11 @@ def values(draw: st.DrawFn) -> o.Rule:
         return o.age() if draw(st.booleans()) else o.edge_field(draw(edges), s, "amount")
     if choice == 9:
         return o.median(s, amount)
+    if choice == 12:
+        return o.chosen(draw(conditions(depth=0, people=False)), draw(values()), draw(values()))
+    if choice == 13:
+        more = draw(st.lists(values(), min_size=2, max_size=3))
+        return o.extreme(draw(st.sampled_from(["least", "greatest"])), *more)
     factor = draw(st.sampled_from(["2", "0.5", "1.25", "0"]))
     if choice == 10:
         return o.calculated(o.written(Fraction(factor), factor), "*", draw(values()))

@@ -22,6 +22,7 @@ Kind = Literal["number", "text", "moment", "date", "boolean"]
 
 ComparisonOperator = Literal["=", "!=", "<", "<=", ">", ">="]
 ArithmeticOperator = Literal["+", "-", "*", "/"]
+ExtremeFunction = Literal["least", "greatest"]
 TextTestKind = Literal["contains", "starts with", "ends with", "matches"]
 AggregateFunction = Literal[
     "count", "sum", "avg", "min", "max", "median", "mode", "distinct", "first", "last", "share", "most"
@@ -256,6 +257,23 @@ class Arithmetic(Node):
     operator: ArithmeticOperator
     left: Node
     right: Node
+
+
+@dataclass(frozen=True, slots=True)
+class If(Node):
+    """`if(c, x, y)`: one value where the condition holds, another where it does not; both of one kind."""
+
+    condition: Node
+    then: Node
+    otherwise: Node
+
+
+@dataclass(frozen=True, slots=True)
+class Extreme(Node):
+    """`least(x, y)`, `greatest(x, y)`: the smallest or largest of some values; missing where any is."""
+
+    function: ExtremeFunction
+    values: tuple[Node, ...]
 
 
 # --- values over people -----------------------------------------------------------------------------------

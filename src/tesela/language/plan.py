@@ -8,6 +8,7 @@ Equal columns are one column, however many segments need them. Expressions use a
 from __future__ import annotations
 
 from dataclasses import dataclass, field, fields, is_dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ Operation = Literal[
     "text <", "text <=", "text >", "text >=",  # by code point
     "and", "or", "not", "is_missing", "is_set", "is_true",
     "null_if_zero", "sign", "abs",
+    "wide",  # a whole number as one of 128 bits: the branches of a choice must be of one type
     "e4",  # a DECIMAL(18,4) as a whole number of ten-thousandths
     "present",  # a text, missing when it is blank
     "as_e8",  # of a text: its number as a whole number of hundred-millionths; missing when it is none
@@ -415,6 +417,15 @@ class Plan:
         """Whether a column is about the population, so that it cannot be computed for some profiles alone."""
         of_all = (Fold, Standing, StoreMedian)
         return any(isinstance(each, of_all) for level in self.levels for each in level.values())
+
+    def value(self, row: Mapping[str, Any], name: str) -> Any:
+        """Return one of the values asked for, from the row of one profile: numbers are exact, missing is None."""
+        told = self.values[name]
+        found = row[told.column]
+        if told.kind != "number" or found is None:
+            return found
+        divisor = 1 if told.divisor is None else row[told.divisor]
+        return None if divisor is None else Decimal(int(found)) / Decimal(int(divisor)) / 10**told.scale
 
     def needs(self, column: str) -> Iterator[Definition]:
         """Yield the definitions that a column is made of, itself included, each once."""

@@ -17,6 +17,7 @@ from tesela.language.nodes import (
     Decile,
     EventClock,
     GeoTest,
+    If,
     Instant,
     ListTest,
     Node,
@@ -125,6 +126,10 @@ def _check_texts(value: Node, texts: Iterable[str], node: Node, text: str) -> No
 
 def _texts_of(value: Node) -> tuple[str, ...]:
     """Return the texts that a value can be; none where it can be any."""
+    if isinstance(value, If):
+        parts = (value.then, value.otherwise)
+        texts = [(each.value,) if isinstance(each, Text) else _texts_of(each) for each in parts]
+        return (*texts[0], *texts[1]) if all(texts) else ()
     return value.texts if isinstance(value, StoredTrait) else ()
 
 

@@ -195,7 +195,7 @@ def _condition(engine: Engine, plan: Plan, row: dict[str, Any], profile: int, pa
         _condition(engine, plan, row, profile, inner, f"{name}.{number}") for number, inner in enumerate(part.parts)
     )
     values = tuple(
-        ExplainedValue(text, value_of(row, plan, f"?{name}.{number}")) for number, (text, _) in enumerate(part.values)
+        ExplainedValue(text, plan.value(row, f"?{name}.{number}")) for number, (text, _) in enumerate(part.values)
     )
     events = () if parts else tuple(read_evidence(engine, plan, column, profile))
     holds = bool(row[column])
@@ -209,16 +209,6 @@ def _condition(engine: Engine, plan: Plan, row: dict[str, Any], profile: int, pa
     counted = LANGUAGES if measure == "events" else ()
     so_many: dict[Language, str] = {each: part.so_many(short, each) for each in counted}
     return replace(told, short=short, way=part.way(value, holds=holds), so_many=so_many)
-
-
-def value_of(row: dict[str, Any], plan: Plan, name: str) -> Value:
-    """Return a value that a plan tells, from the row of one profile."""
-    columns = plan.values[name]
-    found: Value = row[columns.column]
-    if columns.kind != "number" or found is None:
-        return found
-    divisor = 1 if columns.divisor is None else row[columns.divisor]
-    return None if divisor is None else Decimal(int(row[columns.column])) / Decimal(int(divisor)) / 10**columns.scale
 
 
 def _shortfall(value: Value, part: Part, *, holds: bool) -> Decimal | None:

@@ -6,10 +6,11 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from tesela.base import NotFoundError
-from tesela.segments.explaining import value_of
+from tesela.language import parse
 from tesela.segments.planning import plan_rules
 from tesela.segments.tables import MEMBERSHIPS
 from tesela.segments.turning import row_of
+from tesela.traits import STORED_TRAITS
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
@@ -29,7 +30,7 @@ class Standing:
 
     Attributes:
         segments: Slugs of the segments that it is in, with the time since when, as far as it was published.
-        traits: Value of each trait, by slug.
+        traits: Value of each trait, computed or stored, by slug.
     """
 
     segments: Mapping[str, datetime | None]
@@ -56,14 +57,13 @@ def find_standing(
         traits: Computed traits: those told, and those that the rules may use.
     """
     values = {slug: trait.expression for slug, trait in (traits or {}).items()}
-    if not rules and not values:
-        return Standing({}, {})
+    values |= {name: parse(name) for name in STORED_TRAITS}
     plan = plan_rules(engine, rules, as_of=as_of, zone=zone, traits=traits, values=values)
     try:
         row = row_of(engine, plan, profile)
     except NotFoundError:
         return Standing({}, {})
-    told = {slug: value_of(row, plan, slug) for slug in values}
+    told = {slug: plan.value(row, slug) for slug in values}
     inside = [slug for slug in rules if row[plan.columns[slug]] and (row["is_known"] or slug in plan.everyone)]
     return Standing(dict.fromkeys(inside) | _since(engine, profile, inside), told)
 

@@ -52,4 +52,20 @@ RFM_CELLS = Table(
 )
 """How many people had which scores."""
 
-ALL_TABLES: tuple[Table, ...] = (TRAIT_VALUES, RFM_RUNS, RFM_CELLS)
+LIFECYCLE_RHYTHMS = Table(
+    name="lifecycle_rhythms",
+    grain="one time that the shop's rhythm was measured",
+    key=("measured_at",),
+    holds=Holding("nobody", kept=True, why="quantiles of many people's gaps between orders"),
+    columns=(
+        Column("measured_at", "TIMESTAMP", "the moment of truth, UTC; the newest holds"),
+        Column("active_days", "BIGINT", "up to so many days after an order one is active"),
+        Column("cooling_days", "BIGINT", "up to so many one is cooling"),
+        Column("dormant_days", "BIGINT", "up to so many one is dormant; longer is lapsed"),
+        Column("origin", "VARCHAR", "`measured`; `too_few` gaps for it, and usual values"),
+        Column("cases", "BIGINT", "how many gaps between orders there were"),
+    ),
+)
+"""After how long without an order a buyer cools, sleeps and is lost."""
+
+ALL_TABLES: tuple[Table, ...] = (TRAIT_VALUES, RFM_RUNS, RFM_CELLS, LIFECYCLE_RHYTHMS)

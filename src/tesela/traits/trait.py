@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 
 from tesela.base import InputError, Language
 from tesela.language import Rule, by_language, check_keys, check_slug, fingerprint, load_definitions, parse
+from tesela.traits.scores.score import Score
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from pathlib import Path
 
-_KEYS = frozenset({"name", "description", "value"})
+_KEYS = frozenset({"name", "description", "value", "points", "cap", "floor"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,15 +25,18 @@ class Trait:
         value: The expression, in the language of the segments.
         name: What it is called, by language.
         description: What it tells, by language; may be empty.
+        score: What gives points, where it is a score: `value` follows from it.
     """
 
     slug: str
     value: str
     name: Mapping[Language, str] = field(default_factory=dict)
     description: Mapping[Language, str] = field(default_factory=dict)
+    score: Score | None = None
 
     def __post_init__(self) -> None:
-        check_slug(self.slug)
+        for part in self.slug.split("."):
+            check_slug(part)
         parse(self.value)
 
     @property
@@ -52,12 +56,25 @@ class Trait:
         Raises:
             InputError: when a key is unknown, missing or of the wrong kind, or the value cannot be read.
         """
+        # names with a dot are Tesela's own
+        check_slug(slug)
         told = check_keys(slug, written, _KEYS, "value")
+        name, description = (by_language(slug, key, told.get(key)) for key in ("name", "description"))
+        if "points" in told:
+            if "value" in told:
+                raise InputError("traits.value_and_points", name=slug)
+            score = Score.from_dict(slug, told)
+            return cls(slug, score.value, name, description, score)
         value = told.get("value")
         if not isinstance(value, str) or not value.strip():
             raise InputError("traits.no_value", name=slug)
-        name, description = (by_language(slug, key, told.get(key)) for key in ("name", "description"))
+        if "cap" in told or "floor" in told:
+            raise InputError("traits.bounds_of_no_score", name=slug)
         return cls(slug, value.strip(), name, description)
+
+    def title(self, language: Language) -> str:
+        """Return the name in a language, in another when it has none in this one, else the slug."""
+        return self.name.get(language) or next(iter(self.name.values()), self.slug)
 
 
 def load_traits(folder: Path) -> dict[str, Trait]:

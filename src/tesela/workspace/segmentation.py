@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tesela import segments
 from tesela.base import parse_moment
 from tesela.language import parse, say, to_json, write_text
-from tesela.traits import Trait, load_traits
+from tesela.traits import Trait, lifecycle, load_traits
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -62,12 +62,13 @@ class Segmentation:
         return segments.load_segments(self._stores.layout.segments)
 
     def traits(self) -> dict[str, Trait]:
-        """Return the computed traits defined in the workspace's `traits/` folder, by slug.
+        """Return the computed traits by slug: those defined in the workspace's `traits/` folder, and the lifecycle.
 
         Raises:
             InputError: when a definition makes no sense, naming the file and the place.
         """
-        return load_traits(self._stores.layout.traits)
+        stage = lifecycle.stage_trait(self._stores.rhythm())
+        return {**load_traits(self._stores.layout.traits), stage.slug: stage}
 
     def count(self, rule: str, as_of: str | datetime | None = None) -> segments.SegmentSize:
         """Return how many profiles of the base satisfy a rule.

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
 from tesela.profiles import CleaningSettings, IdentitySettings
-from tesela.traits import rfm
+from tesela.traits import lifecycle, rfm
 from tesela.warehouse import ENGINES
 from tesela.workspace.engine_settings import WarehouseSettings
 from tesela.workspace.folder import SETTINGS_FILE
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-_TABLES = ("warehouse", "identity", "cleaning", "retention", "rfm")
+_TABLES = ("warehouse", "identity", "cleaning", "retention", "rfm", "lifecycle")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +40,7 @@ class Settings:
         cleaning: Which rules clean what contacts say.
         retention: How long what happened is kept.
         rfm: What RFM counts, and how long its cut points are kept.
+        lifecycle: Thresholds of its stages that are set by hand.
     """
 
     name: str = ""
@@ -54,6 +55,7 @@ class Settings:
     cleaning: CleaningSettings = field(default_factory=CleaningSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     rfm: rfm.RFMSettings = field(default_factory=rfm.RFMSettings)
+    lifecycle: lifecycle.LifecycleSettings = field(default_factory=lifecycle.LifecycleSettings)
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
@@ -87,7 +89,7 @@ class Settings:
             for each in fields(self)
             if each.name not in _TABLES
         )
-        told = (self.warehouse, self.identity, self.cleaning, self.retention, self.rfm)
+        told = (self.warehouse, self.identity, self.cleaning, self.retention, self.rfm, self.lifecycle)
         tables = "".join(each.written() for each in told)
         (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + tables, "utf-8")
 
@@ -111,14 +113,15 @@ class Settings:
         identity = IdentitySettings.read(written.pop("identity", {}))
         cleaning = CleaningSettings.read(written.pop("cleaning", {}))
         retention = RetentionSettings.read(written.pop("retention", {}))
-        scores = rfm.RFMSettings.read(written.pop("rfm", {}))
+        own: dict[str, Any] = {
+            "rfm": rfm.RFMSettings.read(written.pop("rfm", {})),
+            "lifecycle": lifecycle.LifecycleSettings.read(written.pop("lifecycle", {})),
+        }
         for key, value in written.items():
             if key not in known:
                 raise InputError("workspace.unknown_setting", key=key, known=", ".join(sorted(known)))
             _require(key, value, isinstance(value, str), '"..."')
-        return cls(
-            **written, warehouse=warehouse, identity=identity, cleaning=cleaning, retention=retention, rfm=scores
-        )
+        return cls(**written, warehouse=warehouse, identity=identity, cleaning=cleaning, retention=retention, **own)
 
 
 def create_folder(folder: Path, settings: Settings) -> None:

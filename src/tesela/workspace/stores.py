@@ -270,6 +270,10 @@ class Stores:
         self._warehouse = open_warehouse(self.layout, self.layout.warehouse, self.settings)
         self.refresh()
 
+    def rhythm(self) -> traits.lifecycle.Rhythm:
+        """Return the thresholds of the lifecycle: those set by hand, else those measured last."""
+        return self.settings.lifecycle.rhythm or traits.lifecycle.find_rhythm(self.engine)
+
     def clear_copies(self) -> None:
         """Remove everything that only saves work; it is made again at need."""
         self.identity = profiles.IdentityGraph(self.layout.identity, self.settings.identity)

@@ -126,6 +126,21 @@ def calculated(left: Rule, sign: str, right: Rule) -> Rule:
     return Rule(f"({left.text} {sign} {right.text})", of)
 
 
+def chosen(condition: Rule, then: Rule, otherwise: Rule) -> Rule:
+    def of(w: World, p: int) -> Any:
+        return then.of(w, p) if condition.of(w, p) is True else otherwise.of(w, p)
+
+    return Rule(f"if({condition.text}, {then.text}, {otherwise.text})", of)
+
+
+def extreme(function: str, *parts: Rule) -> Rule:
+    def of(w: World, p: int) -> Any:
+        found = [part.of(w, p) for part in parts]
+        return None if None in found else {"least": min, "greatest": max}[function](found)
+
+    return Rule(f"{function}({', '.join(part.text for part in parts)})", of)
+
+
 def revenue(window: Span | None) -> Rule:
     def of(w: World, p: int) -> Any:
         paid, back = (

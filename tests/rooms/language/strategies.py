@@ -91,6 +91,10 @@ def values_over(conditions: Any, values: Any) -> Any:
         st.builds(n.PreviousValue, names),
         st.builds(n.Consent, slugs, st.sampled_from(["marketing", "a b"]), st.sampled_from(["status", "at", "source"])),
         st.builds(n.Arithmetic, st.sampled_from(["+", "-", "*", "/"]), values, values),
+        st.builds(n.If, conditions, values | literals | conditions, values | literals),
+        st.builds(
+            n.Extreme, st.sampled_from(["least", "greatest"]), st.lists(values, min_size=2, max_size=3).map(tuple)
+        ),
         st.builds(n.StoreValue, st.sampled_from(["count", "sum", "median"]), some),
         st.builds(n.PopulationValue, st.sampled_from(["count", "avg", "median"]), values | conditions, among, per),
         st.builds(n.Percentile, values, among, per),

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from rooms.language.a_shop import AS_OF, an_event, an_order
+from tesela.base import NotFoundError
 
 if TYPE_CHECKING:
     from rooms.language.a_shop import AShop
@@ -603,3 +604,47 @@ def test_nobody_can_receive_at_a_blank_address(shop: AShop) -> None:
         *((p, "+34600111222", "post", "service", AS_OF - timedelta(days=1), "yes", "form") for p in (1, 2))
     )
     assert shop.members('can_receive(post, "service")') == [2]
+
+
+def test_one_value_of_several(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_attribute(1, "country", "ES").with_attribute(2, "country", "FR")
+    shop.with_events(
+        *(an_order(profile=1, days_ago=day, amount="10") for day in (1, 2, 3)),
+        *(an_order(profile=2, days_ago=day, amount=amount) for day, amount in ((4, "7"), (8, "8"))),
+    )
+    assert shop.members('if(country = "ES", count(order_completed), 0) = 3') == [1]
+    assert shop.members('if(country = "ES", count(order_completed), 0) = 0') == [2, 3]
+    # averages stay exact, with another divisor on either side
+    assert shop.members("if(did order_completed, avg(order_completed.amount), 0.5) in (7.5, 0.5)") == [2, 3]
+    assert shop.members("if(did order_completed, avg(order_completed.amount), 0.5) > 7") == [1, 2]
+    # a missing value is one where its side is taken
+    assert shop.members("if(did order_completed, 1, age) is missing") == [3]
+    # texts, times and truths; one in another; inside of an event too
+    assert shop.members('if(country = "ES", "here", if(country is set, "there", "where")) = "where"') == [3]
+    assert shop.members("if(did order_completed, last(order_completed), 2026-01-01) before 2026-11-19") == [2, 3]
+    assert shop.members('if(count(order_completed) > 2, country = "ES", did order_completed) = true') == [1, 2]
+    assert shop.members("count(order_completed where if(amount > 7, 1, 0) = 1) >= 1") == [1, 2]
+    assert shop.members("rank(if(did order_completed, count(order_completed), 10)) = 1") == [3]
+
+
+def test_the_smallest_and_the_largest_of_several(shop: AShop) -> None:
+    shop.with_people(1, 2, 3).with_events(
+        *(an_order(profile=1, days_ago=day, amount="10.50") for day in (1, 2, 3)),
+        an_order(profile=2, days_ago=4, amount="7"),
+        an_event("email_opened", profile=2, days_ago=2),
+    )
+    assert shop.members("least(count(order_completed), 2) = 2") == [1]
+    assert shop.members("greatest(count(order_completed), 1.5, -3) = 1.5") == [2, 3]
+    assert shop.members("greatest(avg(order_completed.amount), count(order_completed)) = 10.5") == [1]
+    # missing where any is
+    assert shop.members("least(avg(order_completed.amount), 1) = 1") == [1, 2]
+    assert shop.members("greatest(1, avg(order_completed.amount)) is missing") == [3]
+    assert shop.members("greatest(last(order_completed), last(email_opened)) in last 3 days") == [2]
+    assert shop.members("count(order_completed where least(amount, 8) = 8) >= 1") == [1]
+
+
+def test_a_text_that_can_never_be_is_refused(shop: AShop) -> None:
+    with pytest.raises(NotFoundError) as caught:
+        shop.members('if(did order_completed, "buyer", "reader") = "byer"')
+    assert caught.value.code == "language.unknown_value"
+    assert "buyer" in str(caught.value.hint("es"))

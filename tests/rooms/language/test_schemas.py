@@ -59,7 +59,8 @@ def test_every_op_and_key_is_described() -> None:
     assert all(op["title"] and op["description"] for op in ops)
     for kind, key in (("segments", "when"), ("traits", "value")):
         told = SCHEMAS[kind]["$defs"]["definition"]["properties"]
-        assert set(told) == {"name", "description", key, *(("with",) if kind == "segments" else ())}
+        more = {"segments": {"with"}, "traits": {"points", "cap", "floor"}}
+        assert set(told) == {"name", "description", key, *more[kind]}
         assert all(part["title"] and part["description"] for part in told.values())
 
 
@@ -77,6 +78,17 @@ def test_every_example_is_taken(rule: str) -> None:
 @given(rule=rules())
 def test_every_rule_is_taken(rule: Rule) -> None:
     assert faults("rule", json.loads(json.dumps(to_json(rule)))) == []
+
+
+def test_scores_are_taken() -> None:
+    awards = [
+        {"when": 'country = "ES"', "points": 10},
+        {"each": "email_link_clicked", "points": 2.5, "cap": 10, "half_life": "30 days"},
+        {"value": "count(order_completed)", "points": -1},
+    ]
+    told = {"engagement": {"name": {"es": "x"}, "points": awards, "cap": 100, "floor": 0}}
+    assert faults("traits", told) == []
+    assert is_taken("traits", told)
 
 
 def test_starter_segments_are_taken() -> None:
@@ -141,6 +153,13 @@ def test_starter_segments_are_taken() -> None:
         ("traits", {"spent": {"when": "did order_completed"}}),
         ("traits", {"spent": {"value": "revenue", "unit": "EUR"}}),
         ("traits", {"2nd": {"value": "revenue"}}),
+        ("traits", {"x": {"value": "revenue", "cap": 3}}),
+        ("traits", {"x": {"value": "revenue", "points": [{"when": "did page_viewed", "points": 1}]}}),
+        ("traits", {"x": {"points": []}}),
+        ("traits", {"x": {"points": [{"points": 1}]}}),
+        ("traits", {"x": {"points": [{"when": "did page_viewed", "each": "page_viewed", "points": 1}]}}),
+        ("traits", {"x": {"points": [{"when": "did page_viewed", "points": 1, "half_life": "1 day"}]}}),
+        ("traits", {"x": {"points": [{"when": "did page_viewed", "points": 1, "cap": 0}]}}),
     ],
 )
 def test_planted_faults_are_refused_by_schema_and_by_tesela(kind: str, told: object) -> None:

@@ -29,6 +29,7 @@ from tesela.segments.catalogue import (
     write_starter,
 )
 from tesela.segments.definitions import write_segments
+from tesela.traits import rfm
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -93,8 +94,9 @@ def test_families_have_what_a_marketer_looks_for() -> None:
     counts = {family: len(slugs) for family, slugs in found.items()}
     assert counts == {
         **{"base": 18, "reactivity": 9, "purchase": 19, "behaviour": 11},
-        **{"person": 14, "activity": 4, "last_purchase": 3},
+        **{"person": 14, "activity": 4, "rfm": 10, "last_purchase": 3},
     }
+    assert set(found["rfm"]) == {f"rfm_{name}" for name in rfm.SEGMENTS} - {"rfm_prospect"}
     assert not set(FAMILIES) & set(ENTRIES)
     for language in LANGUAGES:
         assert all(text(f"segments.catalogue.family.{family}", language) for family in FAMILIES)

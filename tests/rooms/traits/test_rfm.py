@@ -138,7 +138,7 @@ def test_frequency_takes_fixed_thresholds_when_most_bought_once(shop: AShop) -> 
         **dict.fromkeys(range(1, 8), "1"),
         **{8: "2", 9: "3", 10: "5"},
     }
-    explained = explain_rfm(shop.engine, RFMSettings(), 9, as_of=AS_OF, zone=MADRID)
+    explained = explain_rfm(shop.engine, 9, as_of=AS_OF, zone=MADRID)
     frequency = explained.axes["f"]
     assert (frequency.score, frequency.value, frequency.low, frequency.high) == (3, 4, 3, 4)
     assert (explained.axes["r"].score, explained.axes["r"].value) == (1, 9)
@@ -153,10 +153,7 @@ def test_a_window_limits_orders_and_money_but_not_recency(shop: AShop) -> None:
         an_event("order_refunded", profile=1, days_ago=399, amount="100"),
     )
     run(shop, window="12 months", money="net")
-    explained = {
-        profile: explain_rfm(shop.engine, RFMSettings("12 meses", "net"), profile, as_of=AS_OF, zone=MADRID)
-        for profile in (1, 2, 3)
-    }
+    explained = {profile: explain_rfm(shop.engine, profile, as_of=AS_OF, zone=MADRID) for profile in (1, 2, 3)}
     assert [explained[1].axes[axis].value for axis in AXES] == [10, 1, 300_000]
     # bought once, long ago: no prospect
     assert [explained[2].axes[axis].value for axis in AXES] == [500, 0, 0]
@@ -259,7 +256,7 @@ def test_whoever_leaves_the_base_loses_the_scores(shop: AShop) -> None:
     run(shop, 1)
     assert scores(shop)[1] == (None,) * 5
     with pytest.raises(NotFoundError) as caught:
-        explain_rfm(shop.engine, RFMSettings(), 1, as_of=AS_OF + DAY, zone=MADRID)
+        explain_rfm(shop.engine, 1, as_of=AS_OF + DAY, zone=MADRID)
     assert caught.value.code == "traits.rfm.not_in_base"
 
 

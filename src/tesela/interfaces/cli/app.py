@@ -21,6 +21,7 @@ from tesela.interfaces.cli import (
     imports,
     jobs,
     kpis,
+    lifecycle,
     matching,
     options,
     plans,
@@ -28,6 +29,7 @@ from tesela.interfaces.cli import (
     profile,
     rfm,
     schema,
+    scores,
     segments,
     sets,
     shops,
@@ -51,7 +53,8 @@ EXIT_NOBODY_READS = 141
 _ORDER = (
     *("init", "import", "run", "count", "members", "reachable", "explain"),
     *("kpis", "metrics", "targets", "retention"),
-    *("clean", "profile", "match", "consent", "suppression", "privacy", "segments", "catalog", "rfm"),
+    *("clean", "profile", "match", "consent", "suppression", "privacy"),
+    *("segments", "catalog", "rfm", "scores", "lifecycle"),
     *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
@@ -154,9 +157,15 @@ def build() -> Any:
     ready = _group()
     _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})
     app.add_typer(ready, name="catalog")
-    scores = _group()
-    _add(scores, {"show": rfm.show, "explain": rfm.explain, "run": rfm.run})
-    app.add_typer(scores, name="rfm")
+    recency = _group()
+    _add(recency, {"show": rfm.show, "explain": rfm.explain, "run": rfm.run})
+    app.add_typer(recency, name="rfm")
+    points = _group()
+    _add(points, {"list": scores.list_scores, "show": scores.show, "explain": scores.explain})
+    app.add_typer(points, name="scores")
+    stages = _group()
+    _add(stages, {"show": lifecycle.show, "measure": lifecycle.measure})
+    app.add_typer(stages, name="lifecycle")
     _add(app, {"kpis": kpis.kpis, "targets": kpis.targets, "retention": kpis.retention})
     measured = _group()
     _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})

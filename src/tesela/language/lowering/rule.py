@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import InputError
 from tesela.language import nodes
 from tesela.language.lowering.board import Board
 from tesela.language.lowering.profiles import ProfileLowering
-from tesela.language.lowering.values import Value, all_of, any_of, calculate, call, complement, is_true, number
+from tesela.language.lowering.values import (
+    Value,
+    all_of,
+    any_of,
+    calculate,
+    call,
+    choose,
+    complement,
+    extreme,
+    is_true,
+    number,
+)
 from tesela.language.plan import Computed, Constant, Plan, ValueColumns
 
 if TYPE_CHECKING:
@@ -131,6 +143,27 @@ class _RuleLowering(ProfileLowering):
     def _arithmetic(self, node: nodes.Arithmetic) -> Value:
         return calculate(node.operator, self._number(node.left), self._number(node.right))
 
+    def _if(self, node: nodes.If) -> Value:
+        condition = is_true(self._condition(node.condition))
+        then, otherwise = self._pair(node.then, node.otherwise)
+        return self._apart(choose([(condition, self._present(then))], self._present(otherwise)))
+
+    def _extreme(self, node: nodes.Extreme) -> Value:
+        first, *others = node.values
+        values = [self._pair(first, other) for other in others]
+        found = [
+            self._needs(each, first, "number", "moment", "date")
+            for each in (values[0][0], *(other for _, other in values))
+        ]
+        return self._apart(extreme(node.function, found))
+
+    def _apart(self, value: Value) -> Value:
+        """Return a value in a column of its own, where it is one of the profile: it may stand in many rules."""
+        if self._event is not None or self._held_field is not None:
+            return value
+        divisor = None if value.divisor is None else self._board.column(Computed(value.divisor))
+        return replace(value, expression=self._board.column(Computed(value.expression)), divisor=divisor)
+
     # what each kind of node is lowered by; a word is added here and in the family it belongs to
     _conditions: dict[type[Node], Callable[[Any, Any], Expr]] = {  # noqa: RUF012
         nodes.And: _and,
@@ -181,6 +214,8 @@ class _RuleLowering(ProfileLowering):
         nodes.ValueAt: ProfileLowering._value_at,
         nodes.Revenue: ProfileLowering._revenue,
         nodes.Arithmetic: _arithmetic,
+        nodes.If: _if,
+        nodes.Extreme: _extreme,
         nodes.StoreValue: ProfileLowering._store,
         nodes.PopulationValue: ProfileLowering._population,
         nodes.Percentile: ProfileLowering._percentile,

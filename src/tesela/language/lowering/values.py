@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, cast
 from tesela.language.plan import Call, Constant, Expr, Operation
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from decimal import Decimal
 
-    from tesela.language.nodes import ArithmeticOperator, ComparisonOperator, Kind
+    from tesela.language.nodes import ArithmeticOperator, ComparisonOperator, ExtremeFunction, Kind
 
 FALSE = Constant(False)
 TRUE = Constant(True)
@@ -120,6 +121,46 @@ def calculate(operator: ArithmeticOperator, left: Value, right: Value) -> Value:
     first = _times(left.expression, right.divisor, 10 ** (scale - left.scale))
     second = _times(right.expression, left.divisor, 10 ** (scale - right.scale))
     return Value("number", call(operator, first, second), _product(left.divisor, right.divisor), scale)
+
+
+def choose(pairs: Sequence[tuple[Expr, Value]], otherwise: Value) -> Value:
+    """Return the value of the first condition that holds, else another; all of one kind.
+
+    Args:
+        pairs: Two-valued conditions, each with its value.
+        otherwise: The value where none holds.
+    """
+    values = [*(value for _, value in pairs), otherwise]
+    conditions = [condition for condition, _ in pairs]
+    if otherwise.kind != "number":
+        return Value(otherwise.kind, _case(conditions, [value.expression for value in values]))
+    scale = max(value.scale for value in values)
+    numerators = [_times(value.expression, None, 10 ** (scale - value.scale)) for value in values]
+    divisors = [value.divisor or Constant(1) for value in values]
+    has_divisor = any(value.divisor is not None for value in values)
+    chosen, divisor = (_case(conditions, [_wide(each) for each in side]) for side in (numerators, divisors))
+    return Value("number", chosen, divisor if has_divisor else None, scale)
+
+
+def extreme(function: ExtremeFunction, values: Sequence[Value]) -> Value:
+    """Return the smallest or largest of some values of one kind; missing where any is."""
+    operator: ComparisonOperator = "<=" if function == "least" else ">="
+    missing = [call("not", is_set(value)) for value in values if not value.is_written]
+    pairs = [(any_of(*missing), Value(values[0].kind, MISSING))] if missing else []
+    for place, value in enumerate(values[:-1]):
+        others = (is_true(compare(operator, value, other)) for n, other in enumerate(values) if n != place)
+        pairs.append((all_of(*others), value))
+    return choose(pairs, values[-1])
+
+
+def _wide(expression: Expr) -> Expr:
+    """Return a whole number in 128 bits: some engines refuse branches of different types."""
+    return expression if isinstance(expression, Constant) else call("wide", expression)
+
+
+def _case(conditions: Sequence[Expr], values: Sequence[Expr]) -> Expr:
+    told = [each for pair in zip(conditions, values, strict=False) for each in pair]
+    return Call("case", (*told, values[-1]))
 
 
 def ratio(part: Value, whole: Value) -> Value:

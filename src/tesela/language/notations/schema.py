@@ -113,7 +113,58 @@ def _traits() -> Schema:
         "type": "string",
         "pattern": r"\S",
     }
-    return _file("Computed traits", "A trait: a value of every profile, used in rules by its name.", "value", value)
+    bounds = {
+        key: {"title": title, "description": f"How many points a person has at {word}.", "type": "number"}
+        for key, title, word in (("cap", "Cap", "most"), ("floor", "Floor", "least"))
+    }
+    points = {
+        "title": "Points",
+        "description": "Of a score: what gives points; their sum is the value.",
+        "examples": [[{"when": "did email_opened in last 30 days", "points": 10}]],
+        "type": "array",
+        "minItems": 1,
+        "maxItems": 100,
+        "items": {"$ref": "#/$defs/award"},
+    }
+    meaning = "A trait: a value of every profile, used in rules by its name; or a score, the sum of points."
+    file = _file("Computed traits", meaning, "value", value, {"points": points, **bounds})
+    definition = {key: told for key, told in file["$defs"]["definition"].items() if key != "required"}
+    definition["oneOf"] = [{"required": ["value"]}, {"required": ["points"]}]
+    definition["dependentRequired"] = {"cap": ["points"], "floor": ["points"]}
+    return {**file, "$defs": {"definition": definition, "award": _award()}}
+
+
+def _award() -> Schema:
+    """Return the schema of what gives points in a score."""
+    told = {
+        "when": ("Condition", "Gives the points while it holds.", "did email_opened in last 30 days"),
+        "each": ("Events", "Each of them gives the points.", "email_link_clicked in last 90 days"),
+        "value": ("Number", "Each unit of it gives the points.", "count(order_completed)"),
+    }
+    kinds = {
+        key: {"title": title, "description": meaning, "examples": [example], "type": "string", "pattern": r"\S"}
+        for key, (title, meaning, example) in told.items()
+    }
+    half_life = "Of `each`: after so long an event gives half of its points, and half of that after as long again."
+    return {
+        "description": "What gives points.",
+        "type": "object",
+        "properties": {
+            **kinds,
+            "points": {"title": "Points", "description": "How many; may be negative.", "type": "number"},
+            "cap": {
+                "title": "Cap",
+                "description": "How many at most, without regard to the sign.",
+                "type": "number",
+                "exclusiveMinimum": 0,
+            },
+            "half_life": {"title": "Half-life", "description": half_life, "examples": ["30 days"], **_SOME_TEXT},
+        },
+        "required": ["points"],
+        "oneOf": [{"required": [key]} for key in told],
+        "dependentRequired": {"half_life": ["each"]},
+        "additionalProperties": False,
+    }
 
 
 def _file(title: str, meaning: str, key: str, told: Schema, more: Schema | None = None) -> Schema:

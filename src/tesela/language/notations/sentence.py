@@ -445,6 +445,16 @@ class _Sayer(Wording):
         nodes.Arithmetic: lambda self, node: (
             f"{self.value(node.left)} {_SIGNS[node.operator]} {self.value(node.right)}"
         ),
+        nodes.If: lambda self, node: self.word(
+            "values",
+            "if",
+            where=self.condition(node.condition),
+            then=self.value(node.then),
+            otherwise=self.value(node.otherwise),
+        ),
+        nodes.Extreme: lambda self, node: self.word(
+            "values", node.function, items=self.listed([self.value(each) for each in node.values], "and")
+        ),
         nodes.StoreValue: _store,
         nodes.PopulationValue: _population,
         nodes.Percentile: lambda self, node: self._standing("percentile")(node),

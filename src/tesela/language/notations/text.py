@@ -312,6 +312,8 @@ _WRITERS: dict[type[Node], Callable[[Any], str]] = {
     nodes.Arithmetic: lambda node: (
         f"{_write(node.left, _level(node))} {node.operator} {_write(node.right, _level(node) + 1)}"
     ),
+    nodes.If: lambda node: f"if({_write(node.condition, 0)}, {_write(node.then, 0)}, {_write(node.otherwise, 0)})",
+    nodes.Extreme: lambda node: f"{node.function}({', '.join(_write(each, SUM) for each in node.values)})",
     nodes.StoreValue: lambda node: f"store.{node.function}({_selection(node.events)})",
     nodes.PopulationValue: _population,
     nodes.Percentile: _standing("percentile"),

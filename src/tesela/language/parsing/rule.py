@@ -19,8 +19,10 @@ from tesela.language.nodes import (
     Changed,
     Comparison,
     Did,
+    Extreme,
     GeoTest,
     Held,
+    If,
     InFor,
     InSegment,
     ListTest,
@@ -54,7 +56,7 @@ from tesela.language.walking import levels
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tesela.language.nodes import ArithmeticOperator
+    from tesela.language.nodes import ArithmeticOperator, ExtremeFunction
     from tesela.language.parsing.tokens import Token
 
 _SIGNS = {
@@ -239,6 +241,24 @@ class _RuleParser(ComparisonWords):
         self._expect("(")
         return self._functions[word](self, token)
 
+    # --- one value of several -----------------------------------------------------------------------------
+
+    def _if(self, token: Token) -> Node:
+        condition = self._nested(EXCEPT)
+        self._expect(",")
+        then = self._nested(EXCEPT)
+        self._expect(",")
+        return If(condition, then, self._nested(EXCEPT), span=self._closed(token))
+
+    def _extreme(self, token: Token) -> Node:
+        values = [self._nested(SUM)]
+        self._expect(",")
+        values.append(self._nested(SUM))
+        while self._takes(","):
+            values.append(self._nested(SUM))
+        function = cast("ExtremeFunction", token.value.lower())
+        return Extreme(function, tuple(values), span=self._closed(token))
+
     # --- several conditions at once -----------------------------------------------------------------------
 
     def _these(self, token: Token) -> Node:
@@ -292,6 +312,8 @@ class _RuleParser(ComparisonWords):
         **dict.fromkeys(("percentile", "decile", "rank"), ComparisonWords._standing),
         **dict.fromkeys(("any", "all", "none"), ComparisonWords._related),
         **dict.fromkeys(("stopped", "resumed"), ComparisonWords._stopped),
+        **dict.fromkeys(("least", "greatest"), _extreme),
+        "if": _if,
         "sequence": ComparisonWords._sequence,
         "regularly": ComparisonWords._regularly,
         "changed": ComparisonWords._changed,

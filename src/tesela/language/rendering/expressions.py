@@ -266,6 +266,7 @@ OPERATIONS: dict[str, Callable[..., exp.Expr]] = {
     "is_set": _is_set,
     "is_true": lambda _, condition: exp.Coalesce(this=condition, expressions=[exp.false()]),
     "null_if_zero": lambda _, value: exp.Nullif(this=value, expression=exp.Literal.number(0)),
+    "wide": lambda dialect, value: dialect.cast(value, dialect.wide),
     "sign": lambda dialect, value: dialect.sign(value),
     "abs": lambda _, value: exp.Abs(this=value),
     "e4": lambda dialect, value: dialect.e4(value),

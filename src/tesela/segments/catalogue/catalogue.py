@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from tesela.segments.catalogue.entry import Entry
     from tesela.segments.segment import Segment
 
-FAMILIES = ("base", "reactivity", "purchase", "behaviour", "person", "activity", "last_purchase")
+FAMILIES = ("base", "reactivity", "purchase", "behaviour", "person", "activity", "rfm", "last_purchase")
 """Families of entries, in the order in which they are shown; what each is called stands in `texts.toml`."""
 
 _STARTER_FILE = "starter.yaml"

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BIRTH_DATE = "birth_date"
 _CLOCK = ("hour", "weekday")
+_RFM = "rfm."
 
 
 class Need(NamedTuple):
@@ -42,6 +43,8 @@ class Need(NamedTuple):
         kind = "consents" if self.channel else "events" if not self.field else "field"
         if kind == "field":
             kind = "event_field" if self.event else "any_event_field" if self.any_event else "profile_field"
+        if self.field.startswith(_RFM):
+            kind = "scores"
         return text(f"segments.catalogue.need.{kind}", language, **self._asdict())
 
     def to_dict(self) -> dict[str, str]:

@@ -10,6 +10,7 @@ from tesela.traits.rfm.facts import Counting
 from tesela.traits.rfm.fit import AXES
 from tesela.traits.rfm.names import PROSPECT, name_of, tier_of
 from tesela.traits.rfm.runs import find_run
+from tesela.traits.rfm.settings import RFMSettings
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +20,6 @@ if TYPE_CHECKING:
     from tesela.traits.rfm.fit import Axis
     from tesela.traits.rfm.names import Tier
     from tesela.traits.rfm.runs import RFMRun
-    from tesela.traits.rfm.settings import RFMSettings
     from tesela.warehouse import Engine
 
 
@@ -59,14 +59,11 @@ class RFMExplained:
     tier: Tier | None
 
 
-def explain_rfm(
-    engine: Engine, settings: RFMSettings, profile: int, *, as_of: datetime, zone: ZoneInfo
-) -> RFMExplained:
+def explain_rfm(engine: Engine, profile: int, *, as_of: datetime, zone: ZoneInfo) -> RFMExplained:
     """Return why a profile of the base has its scores, by the newest run that is not later than a moment.
 
     Args:
         engine: Where the events, profiles and traits are.
-        settings: What counts, as of that run.
         profile: Who.
         as_of: The moment asked about, naive UTC.
         zone: The workspace's zone.
@@ -75,7 +72,8 @@ def explain_rfm(
         NotFoundError: when there was no run by then, or the profile was not of the base at the run's moment.
     """
     run = find_run(engine, as_of)
-    counting = Counting(run.as_of, settings.since(run.as_of, zone), run.fit.money)
+    counted = RFMSettings(run.fit.window, run.fit.money)
+    counting = Counting(run.as_of, counted.since(run.as_of, zone), counted.money)
     asked = counting.ask(
         """
         SELECT x.days AS days, x.orders AS orders, x.amount_e4 AS amount_e4
