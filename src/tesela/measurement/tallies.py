@@ -209,6 +209,19 @@ class Tallies:
             return float(self.sizes[scope])
         return float(self.moments.get(scope, {}).get("*".join(sorted(factors)), 0.0))
 
+    def rest(self, whole: str, part: str) -> Tallies:
+        """Return what was added up over the people of a scope who are not in a part of it; its scope is the part's."""
+        facts = self.sums[whole].keys() | self.sums[part].keys()
+        products = self.moments[whole].keys() | self.moments[part].keys()
+        theirs = dict(self.days.get(part, ()))
+        left = [(days, people - theirs.get(days, 0)) for days, people in self.days.get(whole, ())]
+        return Tallies(
+            {part: self.sizes[whole] - self.sizes[part]},
+            {part: {fact: self.sums[whole].get(fact, 0) - self.sums[part].get(fact, 0) for fact in facts}},
+            {part: {each: self.moments[whole].get(each, 0) - self.moments[part].get(each, 0) for each in products}},
+            {part: [(days, people) for days, people in left if people]},
+        )
+
     def people(self, scope: str, fact: str) -> int:
         """Return of how many people of a scope a fact is not 0."""
         return int(self.moments.get(scope, {}).get(f"k*{fact}", 0)) if fact else self.sizes[scope]
