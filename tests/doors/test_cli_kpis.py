@@ -133,7 +133,7 @@ def test_coverage_says_whom_segments_leave_out(run: Run) -> None:
     told = answer(run, "segments", "coverage", "recent", "repeaters", "--as-of", AS_OF)
     assert (told["base"], told["covered"], told["remainder"], told["share"]) == (40, 18, 22, 0.45)
     assert told["segments"]["recent"] | {"needed": 0} == {"size": 18, "alone": 8, "needed": 0, "warning": "too_small"}
-    assert told["remainder_kpis"]["size"]["value"] == "22"
+    assert told["remainder_kpis"]["size"]["value"] == 22
     shown = run("segments", "coverage", "recent", "--as-of", AS_OF)
     assert "18 of the 40 people" in shown
     assert "too small" in shown
@@ -159,7 +159,9 @@ def test_movement_adds_up_and_lists_who_moved(run: Run) -> None:
     people = list(csv.DictReader(io.StringIO(run("segments", "movement", *asked))))
     assert len(people) == 7
     assert {person["email"] for person in people} == {f"p{n}@example.com" for n in range(14, 41, 4)}
-    assert "two ends" in run("segments", "movement", "--into", "silent", code=2)
+    entered = csv.DictReader(io.StringIO(run("segments", "movement", *asked[:4], "--into", "recent")))
+    assert {person["email"] for person in entered} == {f"p{n}@example.com" for n in range(11, 41, 4)}
+    assert "recent, -" in run("segments", "movement", "recent", *asked[:4], "--into", "absent", code=2)
     assert "is not before" in run("segments", "movement", "--from", AS_OF, "--to", AS_OF, code=2)
     assert "Nobody left" in run("segments", "movement", "silent", "--from", "2026-11-30", "--to", AS_OF)
 

@@ -261,7 +261,8 @@ def _people(metric: Metric, told: Tallies, scope: str) -> int:
     if metric.kind == "median":
         return _counted(metric, told, scope)
     if metric.kind == "mean":
-        return told.people(scope, metric.told)
+        # who answered in the middle adds nothing to the points, and stands behind them all the same
+        return told.people(scope, metric.counted if metric.unit == "points" else metric.told)
     return told.people(scope, metric.counted) if metric.kind == "share" else told.sizes[scope]
 
 

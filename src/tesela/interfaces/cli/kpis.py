@@ -297,15 +297,16 @@ def _told(card: Scorecard, currency: str) -> dict[str, object]:
         "against": card.against,
         "currency": currency,
         "scopes": {
-            scope: {metric.key: _floats(card.of(scope, metric.key).to_dict()) for metric in card.metrics}
+            scope: {metric.key: floats(card.of(scope, metric.key).to_dict()) for metric in card.metrics}
             for scope in card.scopes
         },
     }
 
 
-def _floats(told: Any) -> Any:
+def floats(told: Any) -> Any:
+    """Return measurements as JSON has them."""
     if isinstance(told, dict):
-        return {name: _floats(value) for name, value in told.items()}
+        return {name: floats(value) for name, value in told.items()}
     return _plain(told)
 
 
