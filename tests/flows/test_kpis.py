@@ -14,8 +14,8 @@ from tesela.warehouse import statement
 if TYPE_CHECKING:
     from pathlib import Path
 
-READ = """SELECT name, source, profile_id, occurred_at, order_id, amount_e4, coupon, quantity, sales_channel, campaign_id,
-    channel, is_machine, session_id, CAST(properties AS VARCHAR) AS properties FROM {events}"""
+READ = """SELECT name, source, profile_id, occurred_at, order_id, amount_e4, coupon, quantity, sales_channel,
+    campaign_id, channel, is_machine, session_id, CAST(properties AS VARCHAR) AS properties FROM {events}"""
 
 
 def test_kpis_of_a_simulated_shop(tmp_path: Path) -> None:
