@@ -175,6 +175,15 @@ def test_overlap_has_combinations_and_pressure(run: Run) -> None:
     assert "En más de 1 segmentos: 10, el 25,0 %" in run("segments", "overlap", "--more-than", "1", "--lang", "es")
 
 
+def test_before_anybody_is_there(run: Run, capfd: pytest.CaptureFixture[str]) -> None:
+    for command in ("kpis", "segments coverage"):
+        run(*command.split(), "--as-of", "2020-01-01")
+        assert main([*command.split(), "--as-of", "2020-01-01"]) == 0
+        assert "Nobody is in the base" in capfd.readouterr().err
+    assert answer(run, "kpis", "recent", "--as-of", "2020-01-01")["scopes"]["base"]["conversion"]["value"] is None
+    assert answer(run, "segments", "coverage", "--as-of", "2020-01-01")["share"] is None
+
+
 @pytest.mark.parametrize(
     ("window", "said"), [("often", "is not a period"), ("90 dais", "Did you mean d"), ("90000 years", "outside")]
 )

@@ -119,6 +119,7 @@ class Scorecard:
         since: Where the window begins, naive UTC; None for all time.
         as_of: Where it ends.
         against: What it is compared with.
+        base: How many people are in the base.
         metrics: Which metrics, in their order.
         scopes: `base` and the segments, in their order.
         measurements: By scope and the metric's name.
@@ -127,6 +128,7 @@ class Scorecard:
     since: datetime | None
     as_of: datetime
     against: Against | None
+    base: int
     metrics: tuple[Metric, ...]
     scopes: tuple[str, ...]
     measurements: Mapping[tuple[str, str], Measurement] = field(repr=False)
@@ -186,6 +188,7 @@ def measure_kpis(
         since=now.since,
         as_of=now.as_of,
         against=against,
+        base=len(now.base),
         metrics=tuple(metrics),
         scopes=scopes,
         measurements=found,

@@ -181,6 +181,9 @@ def _draw(terminal: Terminal, card: Scorecard, zone: ZoneInfo, currency: str, ti
     names = {_BASE: terminal.text("whole_base"), **titles}
     told = [metric for metric in card.metrics if _is_told(card, metric)]
     terminal.say_line(_title(terminal, card, zone))
+    if not card.base:
+        terminal.tell("nobody_yet")
+        return
     table = Table(box=None, pad_edge=False)
     if len(card.scopes) <= _SIDE_BY_SIDE + 1:
         table.add_column(terminal.text("column.metric"))

@@ -44,6 +44,9 @@ def coverage(
         terminal.write_json(_told_coverage(report))
         return
     found = report.coverage
+    if not found.base:
+        terminal.tell("nobody_yet")
+        return
     terminal.say(
         "coverage_done",
         covered=terminal.number(found.covered),
