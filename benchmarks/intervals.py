@@ -6,19 +6,22 @@ Run: python benchmarks/intervals.py [--draws 10000]
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable, Iterator
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from tesela.estimators import TOO_FEW, Interval, Moments, mean_interval, share_interval
+from tesela.estimators import TOO_FEW, Moments, mean_interval, share_interval
 
-PEOPLE = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 20_000)
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+PEOPLE = (20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000)
 SHARES = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.35, 0.5, 0.8, 0.95)
 BUYERS = (0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1.0)
 SPREADS = (0.5, 0.8, 1.2)
-MOST_VALUES = 40_000_000
+MOST_VALUES = 60_000_000
 LEAST = 0.94
 
 
@@ -37,51 +40,53 @@ class Cell:
         return self.cautioned >= 0.5
 
 
-Draw = Callable[[np.random.Generator, int], tuple[float, Interval, NDArray[np.bool_]]]
+@dataclass(frozen=True)
+class Tried:
+    family: str
+    people: int
+    share: float
+    spread: float = 0
 
 
 def main() -> None:
     parser = argparse.ArgumentParser()
     parser.add_argument("--draws", type=int, default=10_000)
     asked = parser.parse_args()
-    rng = np.random.default_rng(20261128)
-    cells = list(grid(rng, asked.draws))
-    report(cells)
+    tried = list(grid())
+    seeds = np.random.SeedSequence(20261128).spawn(len(tried))
+    with ProcessPoolExecutor() as pool:
+        report(list(pool.map(cell, tried, [asked.draws] * len(tried), seeds)))
 
 
-def grid(rng: np.random.Generator, draws: int) -> Iterator[Cell]:
+def grid() -> Iterator[Tried]:
     for people in PEOPLE:
         for share in SHARES:
-            yield cell(rng, "share of people", "", people, share, draws, shares_of_people)
-            if people <= 20_000:
-                yield cell(rng, "share of messages", "", people, share, draws, shares_of_messages)
+            yield Tried("share of people", people, share)
+            yield Tried("share of messages", people, share)
         for share in BUYERS:
-            if people * share < 4:
-                continue
-            for spread in SPREADS:
-                told = f"spread {spread}"
-                yield cell(rng, "money per person", told, people, share, draws, money_per_person, spread)
-            if people * share <= 20_000:
-                for spread in SPREADS:
-                    yield cell(
-                        rng, "money per order", f"spread {spread}", people, share, draws, money_per_order, spread
-                    )
+            if people * share >= 4:
+                yield from (Tried("money per person", people, share, spread) for spread in SPREADS)
+                yield from (Tried("money per order", people, share, spread) for spread in SPREADS)
 
 
-def cell(rng, family, told, people, share, draws, draw, *more) -> Cell:  # type: ignore[no-untyped-def]
-    width = max(people * (share if family.startswith("money") else 1), 1)
-    draws = int(max(min(draws, MOST_VALUES / width), 2_000))
+def cell(tried: Tried, draws: int, seed: np.random.SeedSequence) -> Cell:
+    rng = np.random.default_rng(seed)
+    draw = DRAWS[tried.family]
+    width = 1 if tried.family == "share of people" else tried.people
+    width = max(int(width * (tried.share if tried.spread else 1)), 1)
+    draws = left = int(min(draws, MOST_VALUES / width))
     held = warned = known = 0
-    left = draws
     while left:
-        now = int(min(left, max(2_000_000 // width, 1)))
-        truth, interval, caution = draw(rng, people, share, now, *more)
+        now = min(left, max(1_000_000 // width, 1))
+        more = [tried.spread] if tried.spread else []
+        truth, interval, caution = draw(rng, tried.people, tried.share, now, *more)
         is_known = ~np.isnan(interval.low)
         held += int((interval.holds(truth) & is_known).sum())
         known += int(is_known.sum())
         warned += int(caution[is_known].sum())
         left -= now
-    return Cell(family, told, people, share, held / known, warned / known, known)
+    told = f"spread {tried.spread}" if tried.spread else ""
+    return Cell(tried.family, told, tried.people, tried.share, held / known, warned / known, known)
 
 
 def shares_of_people(rng, people, share, draws):  # type: ignore[no-untyped-def]
@@ -118,6 +123,14 @@ def money_per_order(rng, people, share, draws, spread):  # type: ignore[no-untyp
     spent = level * rng.gamma(shape * orders, 1 / shape)
     moments = Moments.of(orders, spent)
     return np.exp(within**2 / 2), mean_interval(moments).within(0), np.full(draws, count < TOO_FEW)
+
+
+DRAWS: dict[str, Callable[..., Any]] = {
+    "share of people": shares_of_people,
+    "share of messages": shares_of_messages,
+    "money per person": money_per_person,
+    "money per order": money_per_order,
+}
 
 
 def report(cells: list[Cell]) -> None:
