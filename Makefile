@@ -12,7 +12,7 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-catalogue proof-discovery proof-differential proof-bugs demo test check lint reference wheel clean
+.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-catalogue proof-discovery proof-differential proof-bugs proof-intervals demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -71,6 +71,9 @@ proof-catalogue: $(READY)  ## every rule of the catalogue on the real data sets 
 
 proof-discovery: $(READY)  ## discovery on groups drawn at random, and on planted rules (half an hour)
 	@$(BIN)/python benchmarks/shuffles.py
+
+proof-intervals: $(READY)  ## how often the intervals of KPIs hold the truth: the table of docs/results (ten minutes)
+	@$(BIN)/python benchmarks/intervals.py
 
 wheel: $(READY)  ## wheel and sdist in dist/
 	@$(BIN)/python -m build --installer uv --outdir dist .

@@ -2,137 +2,27 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
 from decimal import ROUND_HALF_EVEN, Decimal
-from math import isfinite, isnan
-from typing import TYPE_CHECKING, Any, Literal
+from math import isfinite, isnan, nan
+from typing import TYPE_CHECKING
 
 from tesela.base import InputError
 from tesela.measurement.facts import BASE
 from tesela.measurement.metrics import CATALOGUE, Metric
+from tesela.measurement.scorecard import Comparison, Measurement, Scorecard
 from tesela.measurement.tallies import tally
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
-    from datetime import datetime
-
-    from pyroaring import BitMap64
 
     from tesela.estimators import Interval, Moments
+    from tesela.measurement.scorecard import Against, Caution, Period
     from tesela.measurement.tallies import Tallies
     from tesela.warehouse import Engine
 
-Against = Literal["base", "previous"]
-Caution = Literal["few", "too_few"]
-
-SURE = 0.05
-"""A difference is told as one when its p-value, corrected for all segments asked, is below this."""
-
 _PLACES = Decimal("0.000001")
-_REST = "?rest of "
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Period:
-    """Who was in the segments when a window ended, and the window.
-
-    Attributes:
-        since: Where it begins, naive UTC; None for all time.
-        as_of: Where it ends: the moment of truth.
-        base: Everybody in the base then.
-        members: Who was in each segment then.
-    """
-
-    since: datetime | None
-    as_of: datetime
-    base: BitMap64
-    members: Mapping[str, BitMap64]
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Comparison:
-    """A figure beside another one of the same metric.
-
-    Attributes:
-        other: The other figure: of the rest of the base, or of the period before; None when undefined.
-        change: How much larger it is, relative to the other; None when there is nothing to be relative to.
-        p_value: How likely a difference as large is between people who do not differ, corrected for all segments
-            asked (Holm); None where it cannot be told.
-    """
-
-    other: Decimal | None
-    change: Decimal | None
-    p_value: float | None
-
-    @property
-    def is_sure(self) -> bool:
-        """Whether the difference is more than chance would make it."""
-        return self.p_value is not None and self.p_value < SURE
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Measurement:
-    """One metric of one segment, or of the base, in a window.
-
-    Attributes:
-        metric: Which metric.
-        scope: Slug of the segment, or `base`.
-        value: In the metric's unit; None where it is undefined: a rate of nothing.
-        low: Lower end of the 95 % interval; None where there is none.
-        high: Upper end.
-        n: How many were counted, by the metric's grain: messages, orders, people.
-        people: How many people stand behind what is told: buyers, of money.
-        caution: `few`: so few people that one of them moves it; `too_few`: too few for the interval to be trusted.
-        against: The figure that it is compared with, when one is.
-    """
-
-    metric: Metric
-    scope: str
-    value: Decimal | None
-    low: Decimal | None = None
-    high: Decimal | None = None
-    n: int
-    people: int
-    caution: Caution | None = None
-    against: Comparison | None = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return it as plain values."""
-        told: dict[str, Any] = {"value": self.value, "low": self.low, "high": self.high, "n": self.n}
-        told |= {"people": self.people, "caution": self.caution}
-        if self.against is not None:
-            told["against"] = {
-                "value": self.against.other,
-                "change": self.against.change,
-                "p_value": self.against.p_value,
-                "is_sure": self.against.is_sure,
-            }
-        return told
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Scorecard:
-    """What was measured.
-
-    Attributes:
-        since: Where the window begins, naive UTC; None for all time.
-        as_of: Where it ends.
-        against: What it is compared with.
-        metrics: Which metrics, in their order.
-        scopes: `base` and the segments, in their order.
-        measurements: By scope and the metric's name.
-    """
-
-    since: datetime | None
-    as_of: datetime
-    against: Against | None
-    metrics: tuple[Metric, ...]
-    scopes: tuple[str, ...]
-    measurements: Mapping[tuple[str, str], Measurement] = field(repr=False)
-
-    def of(self, scope: str, metric: str) -> Measurement:
-        """Return one measurement."""
-        return self.measurements[scope, metric]
+_INSIDE = "?in the base: "
+_COMPARED = ("share", "mean", "median")
 
 
 def measure_kpis(
@@ -162,24 +52,30 @@ def measure_kpis(
         raise InputError("measurement.reserved_slug", slug=BASE)
     if against == "previous" and before is None:
         raise InputError("measurement.nothing_before")
-    groups = {BASE: now.base, **now.members}
-    if against == "base":
-        groups |= {_REST + slug: now.base - own for slug, own in now.members.items()}
+    # of a segment with anonymous visitors, its people of the base are needed apart
+    inside = {_INSIDE + slug: own & now.base for slug, own in now.members.items() if not own <= now.base}
+    groups = {BASE: now.base, **now.members, **(inside if against == "base" else {})}
     told = tally(engine, groups, metrics, since=now.since, as_of=now.as_of)
-    earlier = None
+    other: dict[str, tuple[Tallies, str]] = {}
+    if against == "base":
+        for slug in now.members:
+            part = _INSIDE + slug if _INSIDE + slug in inside else slug
+            other[slug] = told.rest(BASE, part), part
     sizes = {} if before is None else {BASE: len(before.base), **{s: len(own) for s, own in before.members.items()}}
     if against == "previous" and before is not None:
         groups_then = {BASE: before.base, **before.members}
         earlier = tally(engine, groups_then, metrics, since=before.since, as_of=before.as_of)
+        other = {scope: (earlier, scope) for scope in groups_then if scope in groups}
     scopes = (BASE, *now.members)
     found: dict[tuple[str, str], Measurement] = {}
     for metric in metrics:
-        for each in _measured(metric, scopes, told, earlier, sizes, against):
+        for each in _measured(metric, scopes, told, other, sizes, against):
             found[each.scope, metric.key] = each
     return Scorecard(
         since=now.since,
         as_of=now.as_of,
         against=against,
+        base=len(now.base),
         metrics=tuple(metrics),
         scopes=scopes,
         measurements=found,
@@ -190,20 +86,19 @@ def _measured(
     metric: Metric,
     scopes: Sequence[str],
     told: Tallies,
-    earlier: Tallies | None,
+    other: Mapping[str, tuple[Tallies, str]],
     sizes: Mapping[str, int],
     against: Against | None,
 ) -> Iterable[Measurement]:
     lows, highs = _ends(metric, scopes, told)
-    others, p_values = _others(metric, scopes, told, earlier, against)
+    others, p_values = _others(metric, scopes, told, other, against)
     for place, scope in enumerate(scopes):
         value = _value(metric, told, scope, sizes)
         people = _people(metric, told, scope)
         compared = None
         if against is not None and (against == "previous" or scope != BASE):
-            compared = Comparison(
-                other=others[place], change=_change(value, others[place]), p_value=_number(p_values[place])
-            )
+            figure, p_value = others.get(scope), p_values.get(scope, nan)
+            compared = Comparison(other=figure, change=_change(value, figure), p_value=_number(p_value))
         yield Measurement(
             metric=metric,
             scope=scope,
@@ -256,7 +151,8 @@ def _people(metric: Metric, told: Tallies, scope: str) -> int:
     if metric.kind == "median":
         return _counted(metric, told, scope)
     if metric.kind == "mean":
-        return told.people(scope, metric.told)
+        # who answered in the middle adds nothing to the points, and stands behind them all the same
+        return told.people(scope, metric.counted if metric.unit == "points" else metric.told)
     return told.people(scope, metric.counted) if metric.kind == "share" else told.sizes[scope]
 
 
@@ -292,10 +188,10 @@ def _interval(metric: Metric, scopes: Sequence[str], told: Tallies) -> Interval 
 
     match metric.kind:
         case "share":
-            return share_interval(_moments(metric, scopes, told))
+            return share_interval(_moments(metric, [(told, scope) for scope in scopes]))
         case "mean":
             within = (-1.0, 1.0) if metric.unit == "points" else (0.0, np.inf)
-            return mean_interval(_moments(metric, scopes, told)).within(*within)
+            return mean_interval(_moments(metric, [(told, scope) for scope in scopes])).within(*within)
         case "median":
             each = [median_interval(*_columns(told, scope))[1] for scope in scopes]
             return Interval(np.array([one.low for one in each]), np.array([one.high for one in each]))
@@ -303,21 +199,21 @@ def _interval(metric: Metric, scopes: Sequence[str], told: Tallies) -> Interval 
             return None
 
 
-def _moments(metric: Metric, scopes: Sequence[str], told: Tallies) -> Moments:
+def _moments(metric: Metric, groups: Sequence[tuple[Tallies, str]]) -> Moments:
     from tesela.estimators import Moments
 
     x, y = metric.counted, metric.told
     powers: dict[str, tuple[str, ...]] = {"xx": (x, x), "xy": (x, y), "yy": (y, y)}
     if metric.kind == "mean":
         powers |= {"xxx": (x, x, x), "xxy": (x, x, y), "xyy": (x, y, y), "yyy": (y, y, y)}
-    sums = {name: [told.moment(scope, *facts) for scope in scopes] for name, facts in powers.items()}
+    sums = {name: [told.moment(scope, *facts) for told, scope in groups] for name, facts in powers.items()}
     for name, fact in (("x", x), ("y", y)):
-        sums[name] = [float(told.sum(scope, fact)) for scope in scopes]
-    # where everybody is counted once, a person who told nothing has an x of 1 and a y of 0
+        sums[name] = [float(told.sum(scope, fact)) for told, scope in groups]
+    # where everybody is counted once, x is 1 and the products are those of y
     if not x:
         plain = {"xx": "x", "xy": "y", "xxx": "x", "xxy": "y", "xyy": "yy"}
         sums |= {name: sums[same] for name, same in plain.items() if name in sums}
-    return Moments(n=[told.people(scope, x) for scope in scopes], **sums)
+    return Moments(n=[told.people(scope, x) for told, scope in groups], **sums)
 
 
 def _columns(told: Tallies, scope: str) -> tuple[list[int], list[int]]:
@@ -329,36 +225,32 @@ def _columns(told: Tallies, scope: str) -> tuple[list[int], list[int]]:
 
 
 def _others(
-    metric: Metric, scopes: Sequence[str], told: Tallies, earlier: Tallies | None, against: Against | None
-) -> tuple[Sequence[Decimal | None], Sequence[float]]:
-    """Return the figures to compare with, and p-values corrected for all segments asked."""
-    nothing: list[Decimal | None] = [None] * len(scopes)
-    p_values = [float("nan")] * len(scopes)
-    compared = ("share", "mean", "median") if against == "base" else ("size", "sum", "part", "share", "mean", "median")
-    if against is None or metric.kind not in compared:
-        return nothing, p_values
-    if against == "base":
-        asked, their, tallies = scopes[1:], [_REST + scope for scope in scopes[1:]], told
-    else:
-        asked, their, tallies = scopes, list(scopes), earlier or told
-        asked = [scope for scope in scopes if scope in tallies.sizes]
-        their = list(asked)
-    values = dict(zip(asked, (_value(metric, tallies, scope, {}) for scope in their), strict=True))
-    found = dict(zip(asked, _tested(metric, asked, told, their, tallies), strict=True))
-    return [values.get(scope) for scope in scopes], [found.get(scope, float("nan")) for scope in scopes]
+    metric: Metric,
+    scopes: Sequence[str],
+    told: Tallies,
+    other: Mapping[str, tuple[Tallies, str]],
+    against: Against | None,
+) -> tuple[Mapping[str, Decimal | None], Mapping[str, float]]:
+    """Return the figures to compare with by scope, and p-values corrected for all segments asked."""
+    compared = _COMPARED if against == "base" else (*_COMPARED, "size", "sum", "part")
+    if metric.kind not in compared:
+        return {}, {}
+    asked = [scope for scope in scopes if scope in other]
+    values = {scope: _value(metric, *other[scope], {}) for scope in asked}
+    return values, dict(zip(asked, _tested(metric, asked, told, other), strict=True))
 
 
 def _tested(
-    metric: Metric, asked: Sequence[str], told: Tallies, their: Sequence[str], tallies: Tallies
+    metric: Metric, asked: Sequence[str], told: Tallies, other: Mapping[str, tuple[Tallies, str]]
 ) -> Sequence[float]:
     from tesela.estimators import adjust_holm, compare_means, compare_shares
 
     if metric.kind not in ("share", "mean") or not asked:
         return [float("nan")] * len(asked)
     compare = compare_shares if metric.kind == "share" else compare_means
-    own, other = _moments(metric, asked, told), _moments(metric, their, tallies)
+    own = _moments(metric, [(told, scope) for scope in asked])
+    p_values = compare(own, _moments(metric, [other[scope] for scope in asked]))
     # the base itself is no segment among those asked
-    p_values = compare(own, other)
     segments = [place for place, scope in enumerate(asked) if scope != BASE]
     p_values[segments] = adjust_holm(p_values[segments])
     corrected: list[float] = p_values.tolist()

@@ -13,8 +13,9 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any
 
 from tesela.events import EVENTS
+from tesela.measurement.surveys import read_answers
 from tesela.profiles import CONSENTS, Receiving
-from tesela.warehouse import Statement, load_dialect, statement
+from tesela.warehouse import Statement, statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -23,7 +24,7 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
     from tesela.measurement.metrics import Metric
-    from tesela.warehouse import Dialect, Engine, Table
+    from tesela.warehouse import Engine, Table
 
 TABLES: dict[str, Table | str] = {"events": EVENTS, "consents": CONSENTS}
 MEMBERS = "scope_members"
@@ -209,6 +210,19 @@ class Tallies:
             return float(self.sizes[scope])
         return float(self.moments.get(scope, {}).get("*".join(sorted(factors)), 0.0))
 
+    def rest(self, whole: str, part: str) -> Tallies:
+        """Return what was added up over the people of a scope who are not in a part of it; its scope is the part's."""
+        facts = self.sums[whole].keys() | self.sums[part].keys()
+        products = self.moments[whole].keys() | self.moments[part].keys()
+        theirs = dict(self.days.get(part, ()))
+        left = [(days, people - theirs.get(days, 0)) for days, people in self.days.get(whole, ())]
+        return Tallies(
+            {part: self.sizes[whole] - self.sizes[part]},
+            {part: {fact: self.sums[whole].get(fact, 0) - self.sums[part].get(fact, 0) for fact in facts}},
+            {part: {each: self.moments[whole].get(each, 0) - self.moments[part].get(each, 0) for each in products}},
+            {part: [(days, people) for days, people in left if people]},
+        )
+
     def people(self, scope: str, fact: str) -> int:
         """Return of how many people of a scope a fact is not 0."""
         return int(self.moments.get(scope, {}).get(f"k*{fact}", 0)) if fact else self.sizes[scope]
@@ -243,7 +257,7 @@ def tally(
         facts, products = _needed(asked, known)
         if not facts:
             continue
-        relations = listed | ({_ANSWERS: _answers(engine, **window)} if kind == "surveys" else {})
+        relations = listed | ({_ANSWERS: read_answers(engine, **window)} if kind == "surveys" else {})
         for row in engine.query(_adding(chain, facts, products, relations, window)).to_pylist():
             scope = scopes[row.pop("scope")]
             sums[scope] |= {name: int(row.pop(f"s_{name}")) for name in facts}
@@ -263,7 +277,11 @@ def _needed(metrics: Iterable[Metric], known: frozenset[str]) -> tuple[list[str]
     facts: dict[str, None] = {}
     products: dict[str, None] = {}
     for metric in metrics:
-        told = ("revenue_e4", "refunded_e4") if metric.told == "net_revenue_e4" else (metric.told, metric.counted)
+        told: tuple[str, ...] = (
+            ("revenue_e4", "refunded_e4") if metric.told == "net_revenue_e4" else (metric.told, metric.counted)
+        )
+        # what is summed up over orders is told with their number
+        told = (*told, "orders") if metric.grain == "orders" else told
         own = [fact for fact in told if fact in known]
         facts |= dict.fromkeys(own)
         if own and metric.kind in ("share", "mean"):
@@ -345,55 +363,3 @@ def as_rows(members: Mapping[str, BitMap64]) -> pa.Table:
     places = np.repeat(np.arange(len(ids), dtype=np.int32), [len(each) for each in ids])
     whose = np.concatenate(ids) if ids else np.empty(0, np.int64)
     return pa.table({"scope": pa.array(places, pa.int32()), "profile_id": pa.array(whose, pa.int64())})
-
-
-# --- surveys ----------------------------------------------------------------------------------------------------
-
-NPS_PROPERTY, CSAT_PROPERTY = "nps_score", "csat_score"
-"""Properties of `survey_answered`: how likely somebody is to recommend the shop (0 to 10), how satisfied (1 to 5)."""
-
-_E8 = 100_000_000
-
-
-def _answers(engine: Engine, *, since: datetime, as_of: datetime) -> pa.Table:
-    """Return what each person answered: answers, promoters less detractors, ratings, good ratings."""
-    import numpy as np
-    import pyarrow as pa
-
-    rows = engine.query(_answers_statement(load_dialect(engine.name), since, as_of))
-    whose = np.asarray(rows.column("profile_id").to_pylist(), np.int64)
-    nps = np.array([_score(each, 0, 10) for each in rows.column("nps").to_pylist()], np.float64)
-    csat = np.array([_score(each, 1, 5) for each in rows.column("csat").to_pylist()], np.float64)
-    people, place = np.unique(whose, return_inverse=True)
-    told = {
-        "answers": ~np.isnan(nps),
-        "nps_points": (nps >= 9).astype(np.int64) - (nps <= 6),
-        "rated": ~np.isnan(csat),
-        "satisfied": csat >= 4,
-    }
-    added = {name: np.bincount(place, each, len(people)).astype(np.int64) for name, each in told.items()}
-    return pa.table({"profile_id": people} | added)
-
-
-def _score(value_e8: Any, least: int, most: int) -> float:
-    score = float("nan") if value_e8 is None else int(value_e8) / _E8
-    return score if least <= score <= most else float("nan")
-
-
-def _answers_statement(dialect: Dialect, since: datetime, as_of: datetime) -> Statement:
-    # the SQL library costs a third of a second to load
-    from sqlglot import exp
-
-    def told(name: str) -> exp.Expr:
-        pointer = exp.Literal.string(f"/{name}")
-        return dialect.as_e8(dialect.json_text(exp.column("properties", quoted=True), pointer))
-
-    happened = exp.column("occurred_at")
-    query = exp.select("profile_id", exp.alias_(told(NPS_PROPERTY), "nps"), exp.alias_(told(CSAT_PROPERTY), "csat"))
-    query = query.from_(exp.to_table(EVENTS.name)).where(
-        exp.EQ(this=exp.column("name"), expression=exp.Literal.string("survey_answered")),
-        exp.GTE(this=happened, expression=dialect.value("since", since)),
-        exp.LT(this=happened.copy(), expression=dialect.value("as_of", as_of)),
-        exp.Not(this=exp.Is(this=exp.column("profile_id"), expression=exp.Null())),
-    )
-    return Statement(dialect.sql(query), {"since": since, "as_of": as_of}, dialect=dialect.name)

@@ -15,8 +15,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
     from pathlib import Path
 
-    from tesela.measurement.measuring import Measurement
     from tesela.measurement.metrics import Metric
+    from tesela.measurement.scorecard import Measurement
 
 Direction = Literal["at_least", "at_most"]
 Status = Literal["met", "missed", "open", "unknown"]

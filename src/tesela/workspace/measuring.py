@@ -7,7 +7,7 @@ from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from tesela import measurement, segments
-from tesela.base import PERIOD_WORDS, InputError, NotFoundError, parse_period, step
+from tesela.base import PERIOD_WORDS, InputError, NotFoundError, parse_period, step, to_local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -225,12 +225,12 @@ class Measuring:
             NotFoundError: when there is no such segment.
             InputError: when the first moment is not before the second.
         """
-        last = self._segmentation.moment(end)
+        last, zone = self._segmentation.moment(end), self._stores.settings.zone
         first = (
             step(last, -1, "month", self._stores.settings.zone) if start is None else self._segmentation.moment(start)
         )
         if first >= last:
-            raise InputError("workspace.not_before", start=first, end=last)
+            raise InputError("workspace.not_before", start=to_local(first, zone), end=to_local(last, zone))
         before, after = self._sets(asked, first), self._sets(asked, last)
         return Movements(first, last, segments.together.find_movement(before, after, list(after.members)))
 

@@ -82,6 +82,9 @@ def test_sizes_before_plus_entries_minus_exits_are_sizes_after(shop: AShop, then
         movers = (before[source] - after[source]) & (after[target] - before[target])
         assert set(moved.movers(source, target)) == movers
         assert flow.moved == len(movers)
+        assert set(moved.movers(target=target)) == after[target] - before[target]
+        assert set(moved.movers(source=source)) == before[source] - after[source]
+    assert not moved.movers()
 
 
 @slowly

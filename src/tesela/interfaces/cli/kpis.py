@@ -181,6 +181,9 @@ def _draw(terminal: Terminal, card: Scorecard, zone: ZoneInfo, currency: str, ti
     names = {_BASE: terminal.text("whole_base"), **titles}
     told = [metric for metric in card.metrics if _is_told(card, metric)]
     terminal.say_line(_title(terminal, card, zone))
+    if not card.base:
+        terminal.tell("nobody_yet")
+        return
     table = Table(box=None, pad_edge=False)
     if len(card.scopes) <= _SIDE_BY_SIDE + 1:
         table.add_column(terminal.text("column.metric"))
@@ -297,15 +300,16 @@ def _told(card: Scorecard, currency: str) -> dict[str, object]:
         "against": card.against,
         "currency": currency,
         "scopes": {
-            scope: {metric.key: _floats(card.of(scope, metric.key).to_dict()) for metric in card.metrics}
+            scope: {metric.key: floats(card.of(scope, metric.key).to_dict()) for metric in card.metrics}
             for scope in card.scopes
         },
     }
 
 
-def _floats(told: Any) -> Any:
+def floats(told: Any) -> Any:
+    """Return measurements as JSON has them."""
     if isinstance(told, dict):
-        return {name: _floats(value) for name, value in told.items()}
+        return {name: floats(value) for name, value in told.items()}
     return _plain(told)
 
 

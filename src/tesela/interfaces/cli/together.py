@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from tesela.base import InputError
 from tesela.interfaces.cli.desk import plain
-from tesela.interfaces.cli.kpis import WINDOW, Window, cell, say_notes
+from tesela.interfaces.cli.kpis import WINDOW, Window, cell, floats, say_notes
 from tesela.interfaces.cli.options import AsOf, Folder, Format, Json, Slugs, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
@@ -45,6 +44,9 @@ def coverage(
         terminal.write_json(_told_coverage(report))
         return
     found = report.coverage
+    if not found.base:
+        terminal.tell("nobody_yet")
+        return
     terminal.say(
         "coverage_done",
         covered=terminal.number(found.covered),
@@ -73,11 +75,9 @@ def movement(
 ) -> None:
     """Show how people moved between segments."""
     terminal = Terminal.of(ctx)
-    if (out_of is None) != (into is None):
-        raise InputError("interfaces.cli.half_a_move")
     with open_workspace(workspace) as ws:
         moved = ws.measurement.movement(slugs or (), start=start, end=end)
-        if out_of is not None and into is not None:
+        if out_of is not None or into is not None:
             from tesela.interfaces.cli.sheets import write_sheet
 
             people = ws.segments.people(moved.movement.movers(out_of, into))
@@ -163,7 +163,7 @@ def _told_coverage(report: CoverageReport) -> dict[str, object]:
         "change": report.change,
         "conversion": report.conversion,
         "remainder_kpis": {
-            metric.key: plain(report.scorecard.of(_REMAINDER, metric.key).to_dict())
+            metric.key: floats(report.scorecard.of(_REMAINDER, metric.key).to_dict())
             for metric in report.scorecard.metrics
         },
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import reduce
-from operator import or_
+from operator import and_, or_
 from typing import TYPE_CHECKING
 
 from tesela.base import NotFoundError
@@ -83,28 +83,37 @@ class Movement:
     def flows(self) -> list[list[Flow]]:
         """Return a matrix: rows by source, columns by target, the people in none of the segments last."""
         places = (*self.slugs, NOWHERE)
-        return [[self._flow(source, target) for target in places] for source in places]
+        left = {place: self.then[place] - self.now[place] for place in places}
+        entered = {place: self.now[place] - self.then[place] for place in places}
+
+        def flow(source: str, target: str) -> Flow:
+            people = self.then[source].intersection_cardinality(self.now[target])
+            return Flow(source, target, people, left[source].intersection_cardinality(entered[target]))
+
+        return [[flow(source, target) for target in places] for source in places]
 
     def moves(self) -> list[Flow]:
         """Return the flows of people who left one segment and entered another, the largest first."""
         each = [flow for row in self.flows() for flow in row if flow.moved]
         return sorted(each, key=lambda flow: -flow.moved)
 
-    def movers(self, source: str, target: str) -> BitMap64:
-        """Return who left one segment and entered another.
+    def movers(self, source: str | None = None, target: str | None = None) -> BitMap64:
+        """Return who left one segment and entered another; with one of them alone, who left it, or entered it.
+
+        Args:
+            source: Slug, or `-`; None is anywhere.
+            target: Slug, or `-`; None is anywhere.
 
         Raises:
             NotFoundError: when it is none of the segments asked about, nor `-`.
         """
         for name in (source, target):
-            if name not in self.now:
+            if name is not None and name not in self.now:
                 known = ", ".join((*self.slugs, NOWHERE))
                 raise NotFoundError("segments.together.not_asked", segment=name, known=known)
-        return (self.then[source] - self.now[source]) & (self.now[target] - self.then[target])
-
-    def _flow(self, source: str, target: str) -> Flow:
-        people = len(self.then[source] & self.now[target])
-        return Flow(source, target, people, len(self.movers(source, target)))
+        moved = [] if source is None else [self.then[source] - self.now[source]]
+        moved += [] if target is None else [self.now[target] - self.then[target]]
+        return reduce(and_, moved) if moved else self.now[NOWHERE] - self.now[NOWHERE]
 
 
 def find_movement(before: MemberSets, after: MemberSets, slugs: Sequence[str]) -> Movement:
