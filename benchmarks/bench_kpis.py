@@ -1,8 +1,8 @@
-"""The KPIs of the ready segments on the benchmark's shop: one million profiles, fifty million events.
+"""RFM, the ready segments and their KPIs on the benchmark's shop: one million profiles, fifty million events.
 
     python benchmarks/bench_kpis.py [EVENTS] [WINDOW_DAYS]     (50,000,000 and 90 unless told otherwise; 0: all time)
 
-Segments are those of the catalogue that the shop has data for, computed for the moment and for the window's
+First everyone gets their RFM scores. Segments are those of the catalogue that the shop has data for, computed for the moment and for the window's
 beginning; then all metrics of all of them, against the rest of the base. The warehouse is copied, because the
 benchmark's shop has fewer tables.
 """
@@ -24,6 +24,8 @@ from tesela.measurement import Period, measure_kpis
 from tesela.profiles import ALL_TABLES as PROFILE_TABLES
 from tesela.segments import MemberSets, catalogue
 from tesela.segments.catalogue import Figures, choose_values, find_missing
+from tesela.traits import ALL_TABLES as TRAIT_TABLES
+from tesela.traits import rfm
 from tesela.warehouse import DuckDBEngine
 
 
@@ -35,7 +37,7 @@ def main() -> None:
         path = Path(folder) / "shop.duckdb"
         shutil.copyfile(shop_file(events, "sorted"), path)
         engine = DuckDBEngine(path, memory_limit="2500MB")
-        engine.create([*EVENT_TABLES, *PROFILE_TABLES])
+        engine.create([*EVENT_TABLES, *PROFILE_TABLES, *TRAIT_TABLES])
         told: dict[str, float] = {}
         began = time.perf_counter()
 
@@ -44,6 +46,8 @@ def main() -> None:
             told[name] = time.perf_counter() - began
             began = time.perf_counter()
 
+        scored = rfm.run_rfm(engine, rfm.RFMSettings(), as_of=AS_OF, zone=ZONE)
+        lap("RFM")
         known = catalogue.load_catalogue()
         entries = list(known.entries.values())
         missing = find_missing(engine, entries, known, as_of=AS_OF, zone=ZONE)
@@ -66,7 +70,7 @@ def main() -> None:
         lap("KPIs")
         engine.close()
     size = sum(map(len, sets.members.values()))
-    print(f"{len(segments)} segments with {size:,} members, {len(card.metrics)} metrics, {days} days")
+    print(f"{scored.buyers:,} buyers scored; {len(segments)} segments with {size:,} members, {len(card.metrics)} metrics, {days} days")
     print(", ".join(f"{name} {seconds:.1f} s" for name, seconds in told.items()))
     print(f"{sum(told.values()):.1f} s in all, peak {own_peak_mib():,.0f} MiB")
 
