@@ -3,8 +3,8 @@
     python benchmarks/bench_kpis.py [EVENTS] [WINDOW_DAYS]     (50,000,000 and 90 unless told otherwise; 0: all time)
 
 First everyone gets their RFM scores. Segments are those of the catalogue that the shop has data for, computed for
-the moment and for the window's beginning; then all metrics of all of them, against the rest of the base. The warehouse is copied, because the
-benchmark's shop has fewer tables.
+the moment and for the window's beginning; then all metrics of all of them, against the rest of the base. The warehouse
+is copied, because the benchmark's shop has fewer tables.
 """
 
 from __future__ import annotations
