@@ -23,7 +23,7 @@ from tesela.segments import ALL_TABLES as SEGMENT_TABLES
 from tesela.segments import (
     MEMBERSHIPS,
     Segment,
-    list_members,
+    find_members,
     publish_memberships,
 )
 from tesela.segments.planning import plan_rules
@@ -31,6 +31,7 @@ from tesela.warehouse import statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
+    from zoneinfo import ZoneInfo
 
     from oracles import language as o
 
@@ -60,8 +61,14 @@ def forget(shop: AShop) -> None:
 
 
 def members(shop: AShop, segments: Mapping[str, Segment], as_of: datetime, world: o.World) -> dict[str, list[int]]:
-    rows = list_members(shop.engine, segments, as_of=as_of, zone=world.zone).to_pylist()
-    return {slug: sorted(row["profile_id"] for row in rows if row["segment"] == slug) for slug in segments}
+    return {slug: sorted(whole(shop, segments, slug, as_of, world.zone)) for slug in segments}
+
+
+def whole(shop: AShop, segments: Mapping[str, Segment], slug: str, as_of: datetime, zone: ZoneInfo) -> list[int]:
+    """Return who is in a segment, computed of everybody."""
+    found = find_members(shop.engine, segments, slug, as_of=as_of, zone=zone, columns=())
+    profiles: list[int] = found.column("profile_id").to_pylist()
+    return profiles
 
 
 def open_stays(shop: AShop, slugs: Mapping[str, Segment]) -> dict[str, list[int]]:
@@ -210,8 +217,7 @@ def a_history(shop: AShop) -> None:
 
 
 def told(shop: AShop, as_of: datetime) -> dict[str, set[int]]:
-    rows = list_members(shop.engine, SEGMENTS, as_of=as_of, zone=MADRID).to_pylist()
-    return {slug: {row["profile_id"] for row in rows if row["segment"] == slug} for slug in SEGMENTS}
+    return {slug: set(whole(shop, SEGMENTS, slug, as_of, MADRID)) for slug in SEGMENTS}
 
 
 def test_every_kind_of_fact_is_found_on_every_engine(any_shop: AShop) -> None:
