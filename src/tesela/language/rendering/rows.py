@@ -111,6 +111,9 @@ class RowsOf:
             functions = {each.function for each in aggregates.values()}
             if reading.with_row or not (functions <= {"distinct"} or functions <= set(_PLAIN)):
                 continue
+            if functions == {"distinct"} and reading.event is None:
+                # texts of all events there are: the engine counts them in a third of the time and of the memory
+                continue
             yield self._pass(reading, aggregates, is_distinct=functions == {"distinct"})
 
     def sequences(self) -> Iterator[SequenceRows]:
