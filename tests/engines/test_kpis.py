@@ -16,13 +16,15 @@ from tesela.profiles import CONSENTS, PROFILES
 
 
 @pytest.mark.parametrize("name", ["duckdb", "postgres", "clickhouse", pytest.param("spark", marks=pytest.mark.slow)])
-def test_kpis_of_a_shop(name: str) -> None:
+def test_kpis_of_a_shop(name: str, request: pytest.FixtureRequest) -> None:
     profiles, events, members = draw(11)
     base = {row["profile_id"] for row in profiles if row["is_known"]}
     agreed = {"channel": "email", "purpose": "marketing", "status": "yes", "occurred_at": SINCE}
     emails = {row["profile_id"]: f"a{row['profile_id']}@example.com" for row in profiles}
     consents = [{"profile_id": n, "address": emails[n]} | agreed for n in (1, 2, 3)]
-    with open_engine(name) as engine:
+    # one cluster for all tests of a process
+    master = request.getfixturevalue("spark_master") if name == "spark" else None
+    with open_engine(name, master) as engine:
         shop = AShop.on(engine).with_events(*events)
         shop.add(PROFILES, [row | {"email": emails[row["profile_id"]]} for row in profiles]).add(CONSENTS, consents)
         sets = {slug: BitMap64(own) for slug, own in members.items()}

@@ -69,6 +69,7 @@ def test_the_starter_segments_say_the_same(shop: tuple[Any, Any, dict[str, Any]]
 
 def test_every_entry_of_the_catalogue(shop: tuple[Any, Any, dict[str, Any]]) -> None:
     workspace, as_of, truth = shop
+    workspace.traits.run_rfm(as_of)
     offers = {
         each.entry.slug: each for family in FAMILIES for each in workspace.segments.catalog.show(family, as_of=as_of)
     }
@@ -91,6 +92,7 @@ def test_every_entry_of_the_catalogue(shop: tuple[Any, Any, dict[str, Any]]) -> 
     parts = [slug for slug in sizes if slug.startswith("activity_")]
     assert sum(sizes[slug] for slug in parts) == told["buyers"]
     assert {each.origin for slug in parts for each in offers[slug].values.values()} == {"measured"}
+    assert sum(size for slug, size in sizes.items() if slug.startswith("rfm_")) == told["buyers"]
     assert sizes["store_only"] + sizes["online_only"] + sizes["both_channels"] == told["buyers"]
     assert {slug: sizes[slug] for slug in QUESTIONS} == {
         slug: count_by_hand(workspace, slug, as_of) for slug in QUESTIONS
