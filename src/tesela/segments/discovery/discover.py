@@ -7,7 +7,7 @@ conditions about what the group's own rule asks are left out: they would only sa
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
 from tesela.base import InputError
@@ -177,10 +177,18 @@ def describe_group(
         halves.truths(holds, looking), halves.in_group(looking), most=most, least=half, limit=2 * limit
     )
     likely = [each for each in found.subgroups if _by_chance(each) * found.tried <= SURE]
-    verified = verify_subgroups(halves.truths(holds, halves.held), halves.in_group(halves.held), likely)
+    verified = _verified(halves, holds, likely)
     kept = [pair for pair in zip(likely, verified, strict=True) if pair[1].p_value <= SURE]
     findings = [_finding(each, there, conditions, holds, base, group) for each, there in kept]
     return [each for each in findings if each.size >= least][:limit], found.tried
+
+
+def _verified(halves: _Halves, holds: Sequence[BitMap64], likely: Sequence[Subgroup]) -> list[Verified]:
+    """Return what is left of the rules in the other half; only their own conditions are looked at there."""
+    used = sorted({place for each in likely for place in each.conditions})
+    own = [replace(each, conditions=tuple(map(used.index, each.conditions))) for each in likely]
+    truths = halves.truths([holds[place] for place in used], halves.held)
+    return verify_subgroups(truths, halves.in_group(halves.held), own)
 
 
 def _compute(
@@ -208,7 +216,7 @@ class _Halves:
     def __init__(self, base: BitMap64, group: BitMap64, salt: int) -> None:
         import numpy as np
 
-        self._ids = ids_of(base).to_numpy()
+        self._base, self._ids = base, ids_of(base).to_numpy()
         self._group = self._truth(group)
         drawn = _mixed(self._ids.astype(np.uint64), salt)
         order = np.argsort(drawn, kind="stable")
@@ -231,7 +239,10 @@ class _Halves:
     def _truth(self, profiles: BitMap64) -> npt.NDArray[np.bool_]:
         import numpy as np
 
-        return np.isin(self._ids, ids_of(profiles).to_numpy(), assume_unique=True)
+        truth = np.zeros(len(self._ids), np.bool_)
+        # both ascend: quicker than asking each of the base
+        truth[np.searchsorted(self._ids, ids_of(profiles & self._base).to_numpy())] = True
+        return truth
 
 
 def _mixed(ids: npt.NDArray[np.uint64], salt: int) -> npt.NDArray[np.uint64]:
