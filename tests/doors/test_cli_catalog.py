@@ -9,7 +9,6 @@ from pathlib import Path
 import pytest
 
 import tesela
-from tesela.interfaces.cli import main
 
 ORDERS = "order_id,customer_id,email,date,amount\n" + "".join(
     f"A{person}-{time},C{person},c{person}@example.com,2026-{month:02}-{person:02},{10 * person}.00\n"
@@ -20,19 +19,8 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    def run(*command: str, code: int = 0) -> str:
-        assert main(command) == code, capfd.readouterr().err
-        told = capfd.readouterr()
-        return told.err if code else told.out
-
-    monkeypatch.setenv("TESELA_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    run("init", "shop", "--timezone", "UTC", "--language", "en")
-    run("import", "orders", "orders.csv", "--workspace", "shop", "--yes")
-    monkeypatch.chdir(tmp_path / "shop")
-    return run
+def run(in_shop: Callable[..., Run]) -> Run:
+    return in_shop(orders=ORDERS)
 
 
 def test_what_is_possible_is_listed(run: Run) -> None:

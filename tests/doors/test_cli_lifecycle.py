@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tesela.interfaces.cli import main
-
 # a new order of each every so many days, as many as their number
 ORDERS = "order_id,customer_id,email,date,amount\n" + "".join(
     f"A{person}-{time},C{person},c{person}@example.com,2026-{month:02}-{day:02},10.00\n"
@@ -20,19 +18,8 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    def run(*command: str, code: int = 0) -> str:
-        assert main(command) == code, capfd.readouterr().err
-        told = capfd.readouterr()
-        return told.err if code else told.out + told.err
-
-    monkeypatch.setenv("TESELA_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    run("init", "shop", "--timezone", "UTC", "--language", "en")
-    run("import", "orders", "orders.csv", "--workspace", "shop", "--yes")
-    monkeypatch.chdir(tmp_path / "shop")
-    return run
+def run(in_shop: Callable[..., Run]) -> Run:
+    return in_shop(orders=ORDERS, beside=True)
 
 
 def test_stages_and_moves_by_the_shops_own_rhythm(run: Run) -> None:

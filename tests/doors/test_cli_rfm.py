@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tesela.interfaces.cli import main
-
 ORDERS = "order_id,customer_id,email,date,amount\n" + "".join(
     f"A{person}-{time},C{person},c{person}@example.com,2026-{month:02}-{person:02},{10 * person}.00\n"
     for person in range(1, 13)
@@ -20,21 +18,8 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    def run(*command: str, code: int = 0) -> str:
-        assert main(command) == code, capfd.readouterr().err
-        told = capfd.readouterr()
-        return told.err if code else told.out
-
-    monkeypatch.setenv("TESELA_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-    for name, rows in (("orders", ORDERS), ("contacts", CONTACTS)):
-        (tmp_path / f"{name}.csv").write_text(rows, "utf-8")
-    run("init", "shop", "--timezone", "UTC", "--language", "en")
-    for name in ("orders", "contacts"):
-        run("import", name, f"{name}.csv", "--workspace", "shop", "--yes")
-    monkeypatch.chdir(tmp_path / "shop")
-    return run
+def run(in_shop: Callable[..., Run]) -> Run:
+    return in_shop(orders=ORDERS, contacts=CONTACTS)
 
 
 def test_the_main_job_scores_everyone(run: Run) -> None:
@@ -88,3 +73,11 @@ def test_scores_are_explained(run: Run) -> None:
     assert "Nobody is known as" in run("rfm", "explain", "nobody", code=2)
     settings.write_text(settings.read_text("utf-8").replace('"net"', '"euros"'), "utf-8")
     assert "gross, net" in run("rfm", "show", code=2)
+
+
+def test_where_nobody_has_bought_that_is_said(in_shop: Callable[..., Run]) -> None:
+    run = in_shop(contacts=CONTACTS, beside=True)
+    told = run("rfm", "run", "--as-of", "2026-11-22")
+    assert "0 buyers, 1 prospects" in told
+    assert "nothing to score" in told
+    assert json.loads(run("rfm", "show", "--as-of", "2026-11-22", "--json"))["buyers"] == 0

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-from tesela.interfaces.cli import main
-
 ORDERS = "order_id,customer_id,email,date,amount\n" + "".join(
     f"A{person}-{time},C{person},c{person}@example.com,2026-11-{time:02},{10 * person}.00\n"
     for person in range(1, 5)
@@ -28,20 +26,10 @@ Run = Callable[..., str]
 
 
 @pytest.fixture
-def run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.CaptureFixture[str]) -> Run:
-    def run(*command: str, code: int = 0) -> str:
-        assert main(command) == code, capfd.readouterr().err
-        told = capfd.readouterr()
-        return told.err if code else told.out + told.err
-
-    monkeypatch.setenv("TESELA_LANG", "en")
-    monkeypatch.chdir(tmp_path)
-    (tmp_path / "orders.csv").write_text(ORDERS, "utf-8")
-    run("init", "shop", "--timezone", "UTC", "--language", "en")
-    run("import", "orders", "orders.csv", "--workspace", "shop", "--yes")
-    monkeypatch.chdir(tmp_path / "shop")
+def run(in_shop: Callable[..., Run]) -> Run:
+    made = in_shop(orders=ORDERS, beside=True)
     Path("traits").mkdir()
-    return run
+    return made
 
 
 def test_scores_are_listed_shown_and_explained(run: Run) -> None:

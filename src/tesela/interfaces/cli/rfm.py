@@ -79,6 +79,9 @@ def _tell(terminal: Terminal, found: rfm.RFMRun, zone: ZoneInfo, currency: str, 
         return
     buyers, prospects = terminal.number(found.buyers), terminal.number(found.prospects)
     terminal.say("rfm_title", as_of=terminal.moment(found.as_of, zone), buyers=buyers, prospects=prospects)
+    if not found.buyers:
+        terminal.tell("rfm_no_buyers")
+        return
     _say_counted(terminal, found, zone)
     _draw_scores(terminal, found, currency)
     _draw_grid(terminal, found)
