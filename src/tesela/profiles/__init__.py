@@ -1,6 +1,6 @@
 """Who people are: identity, the current view and its history, consents."""
 
-from tesela.profiles import erasure
+from tesela.profiles import erasure, written
 from tesela.profiles.addresses import Addresses
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
@@ -54,4 +54,5 @@ __all__ = [
     "read_changed",
     "read_facts",
     "take_back",
+    "written",
 ]

@@ -132,8 +132,8 @@ def make_people(
         family_1=_by_rank(rng, len(FAMILIES), count),
         family_2=_by_rank(rng, len(FAMILIES), count),
         place=pick(rng, tuple(row[3] for row in PROVINCES), count),
-        abroad=np.where((rng.random(count) < 0.04) & (primary != STORE), rng.integers(0, len(ABROAD), count), -1),
-        born=_draw_births(rng, count, seasons),
+        abroad=np.where((rng.random(count) < 0.04 * health.ills) & (primary != STORE), rng.integers(0, len(ABROAD), count), -1),
+        born=_draw_births(rng, count, seasons, health),
     )
 
 
@@ -200,9 +200,11 @@ def _draw_entrances(
     return came
 
 
-def _draw_births(rng: np.random.Generator, count: int, seasons: Seasons) -> Ints:
+def _draw_births(rng: np.random.Generator, count: int, seasons: Seasons, health: Health) -> Ints:
     age_years = np.clip(18 + rng.gamma(4.2, 5.9, count), 18, 92)
-    return (seasons.stop // DAY_S - age_years * 365.25).astype(np.int64)
+    born = (seasons.stop // DAY_S - age_years * 365.25).astype(np.int64)
+    # whoever was born on the first day of computers' time looks like somebody who told no day
+    return born if health.is_ordinary else np.where(born == 0, 1, born)
 
 
 def _pair_up(rng: np.random.Generator, count: int, share: float) -> Ints:

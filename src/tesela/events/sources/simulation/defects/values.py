@@ -19,15 +19,15 @@ _BROKEN_EMAILS: tuple[Callable[[str], str], ...] = (
     lambda email: email.replace("@", "@."),
 )
 _TYPOS = ("gmial.com", "gmai.com", "gmail.con", "hotmial.com", "hotmai.com")
-_NO_EMAILS = ("noemail", "sincorreo", "notiene", "test", "asdf", "sinemail", "prueba", "nobody", "falso", "noreply")
-_NO_PHONES = ("600 12", "no lo sé", "91 555", "6123456789012", "12 34")
+_NO_EMAILS = ("noemail", "sincorreo", "notiene", "test", "asdf", "sinemail", "prueba", "nobody", "falso", "nadie")
+_NO_PHONES = ("600 12", "no lo sé", "91 555", "6123456789063", "12 34")
 _FILLED_PHONES = ("600000000", "666666666", "699999999", "+34611111111", "622222222")
 _NO_DAYS = ("31/02/1985", "1985-13-45", "30/02/1990", "hace tiempo", "1978-02-30")
 _IMPOSSIBLE_DAYS = ("1900-01-01", "9999-12-31", "0000-00-00", "2035-06-01", "01/01/1900", "1899-12-30")
 _NO_COUNTRIES = ("Wakanda", "XX1", "Espania y Portugal", "Pais de prueba")
 _NO_REGIONS = ("Narnia", "Zona 3", "Centro Comercial", "Región desconocida 7")
 _VARIANTS = ("Catalunya", "CATALUNYA", "cataluna", "Catalonia", "Cataluña ")
-_NO_POSTAL_CODES = ("99999", "ABCDE", "2800", "280133", "0")
+_NO_POSTAL_CODES = ("99999", "ABCDE", "28", "280133", "53001")
 _NO_NAMES = ("test", "asdf", "prueba", "xxx", "Cliente", "nombre", "qwerty")
 _DEFAULT_DAY = "1980-01-01"
 
@@ -72,7 +72,10 @@ def _dates(shop: Planting) -> None:
     _put(shop, "date_invalid", "birth_date", _NO_DAYS)
     _put(shop, "date_impossible", "birth_date", _IMPOSSIBLE_DAYS)
     # what a form proposes when nobody chooses a day
-    _put(shop, "peak", "birth_date", (_DEFAULT_DAY,), count=4 * shop.usual)
+    for row in shop.take(4 * shop.usual):
+        row["birth_date"] = _DEFAULT_DAY
+    # whoever was truly born on that day cannot be told from them
+    shop.plant("peak", [row for row in shop.accounts.rows if row["birth_date"] == _DEFAULT_DAY])
     mixed = shop.take()
     for n, row in enumerate(mixed):
         year, month, day = row["birth_date"].split("-")
@@ -109,8 +112,8 @@ def _names(shop: Planting) -> None:
     for row in lost:
         row["first_name"] = "".join("?" if letter in "áéíóúñ" else letter for letter in row["first_name"])
     shop.plant("name_lost_letters", lost)
-    # a field of twenty letters in the tool that the leads came through
-    cut = [row for row in shop.social.rows if len(row["full_name"]) > _LONGEST]
+    # a field of twenty letters in the tool that the leads came through: who has just as many cannot be told apart
+    cut = [row for row in shop.social.rows if len(row["full_name"]) >= _LONGEST]
     for row in shop.social.rows:
         row["full_name"] = row["full_name"][:_LONGEST]
     owners = {row["email"]: row for row in shop.accounts.rows}
