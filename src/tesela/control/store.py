@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METADATA = sa.MetaData()
-HEAD = "0007"
+HEAD = "0008"
 
 
 class ControlStore:

@@ -8,6 +8,7 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from tesela.audit import AuditSettings
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
 from tesela.profiles import CleaningSettings, IdentitySettings
 from tesela.traits import lifecycle, rfm
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-_TABLES = ("warehouse", "identity", "cleaning", "retention", "rfm", "lifecycle")
+_TABLES = ("warehouse", "identity", "cleaning", "retention", "rfm", "lifecycle", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Settings:
         retention: How long what happened is kept.
         rfm: What RFM counts, and how long its cut points are kept.
         lifecycle: Thresholds of its stages that are set by hand.
+        audit: What a message costs, and how old consents and exclusion lists may be.
     """
 
     name: str = ""
@@ -56,6 +58,7 @@ class Settings:
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     rfm: rfm.RFMSettings = field(default_factory=rfm.RFMSettings)
     lifecycle: lifecycle.LifecycleSettings = field(default_factory=lifecycle.LifecycleSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
@@ -89,7 +92,7 @@ class Settings:
             for each in fields(self)
             if each.name not in _TABLES
         )
-        told = (self.warehouse, self.identity, self.cleaning, self.retention, self.rfm, self.lifecycle)
+        told = (self.warehouse, self.identity, self.cleaning, self.retention, self.rfm, self.lifecycle, self.audit)
         tables = "".join(each.written() for each in told)
         (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + tables, "utf-8")
 
@@ -116,6 +119,7 @@ class Settings:
         own: dict[str, Any] = {
             "rfm": rfm.RFMSettings.read(written.pop("rfm", {})),
             "lifecycle": lifecycle.LifecycleSettings.read(written.pop("lifecycle", {})),
+            "audit": AuditSettings.read(written.pop("audit", {})),
         }
         for key, value in written.items():
             if key not in known:

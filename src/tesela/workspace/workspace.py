@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
+from tesela.workspace.auditing import Auditing
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
 from tesela.workspace.consents import Consents
@@ -46,6 +47,7 @@ class Workspace:
         privacy: The rights of the person: erasure, access; how long events are kept.
         matching: The same person under another spelling: found, reviewed, accepted or rejected.
         measurement: What segments are worth: KPIs, targets, coverage, overlap, movement, retention.
+        audit: How healthy the base is, what that costs, what to do.
         jobs: The main job; making the warehouse again.
     """
 
@@ -62,6 +64,7 @@ class Workspace:
         self.privacy = Privacy(stores, clock, self.profiles, self.segments)
         self.matching = Matching(stores, clock)
         self.measurement = Measuring(stores, self.segments)
+        self.audit = Auditing(stores, clock, self.segments)
         self.jobs = Jobs(stores, self.segments, self.traits)
 
     @property
