@@ -91,25 +91,18 @@ _FIELD: Mapping[str, str] = {
     **dict.fromkeys(("region_unknown", "region_variants"), "region"),
     **dict.fromkeys(("postal_code_invalid", "postal_code_other_region", "leading_zeros_lost"), "postal_code"),
 }
-_KEYS = tuple(dict.fromkeys((*_OF_VALUES, *_OTHERS)))
+KEYS = tuple(dict.fromkeys((*_OF_VALUES, *_OTHERS)))
 
 
-def probe_values(ground: Ground) -> Mapping[str, Found | Unknown]:
-    """Answer the checks of values, alone and beside each other."""
-    if not ground.base:
-        return dict.fromkeys(_KEYS, Unknown("nobody"))
-    for each in written.gather_written(ground.cleaning.settings):
-        ground.engine.write([each])
-    try:
-        told = _count_told(ground)
-        if not told["records"]:
-            return dict.fromkeys(_KEYS, Unknown("no_contacts"))
-        relations = {"communities": communities(), "provinces": provinces()}
-        rows = ground.ask(_FAULTS, tables=TABLES, relations=relations)
-    finally:
-        ground.engine.write(written.forget_written())
+def find_faults(ground: Ground) -> Mapping[str, Found | Unknown]:
+    """Answer the checks of values, alone and beside each other; `written_records` must be there."""
+    told = _count_told(ground)
+    if not told["records"]:
+        return dict.fromkeys(KEYS, Unknown("no_contacts"))
+    relations = {"communities": communities(), "provinces": provinces()}
+    rows = ground.ask(_FAULTS, tables=TABLES, relations=relations)
     found = {row["check_key"]: row for row in rows}
-    return {key: _answer(found.get(key), told, _FIELD.get(key, "records")) for key in _KEYS}
+    return {key: _answer(found.get(key), told, _FIELD.get(key, "records")) for key in KEYS}
 
 
 def _count_told(ground: Ground) -> dict[str, int]:

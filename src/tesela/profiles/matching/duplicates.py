@@ -74,6 +74,10 @@ class Duplicates:
             replace(each, profiles=both, values=_values(people, both)) for each, both in zip(listed, ends, strict=True)
         ]
 
+    def known(self) -> list[MatchProposal]:
+        """Return every proposal, whatever was decided on it, the most probable first."""
+        return list_proposals(self.control)
+
     def choose(self, numbers: Sequence[int], above: float | None) -> list[MatchProposal]:
         """Return the proposals meant: those of some numbers whatever was decided, and open ones above a probability.
 

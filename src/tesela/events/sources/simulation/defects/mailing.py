@@ -68,7 +68,8 @@ def plant_bought_list(shop: Planting) -> None:
             "FUENTE": "",
         }
         shop.bought.put(row)
-        shop.plant("field_empty", [row])
+        for field in ("phone", "birth_date", "country", "postal_code"):
+            shop.plant(f"empty_{field}", [row])
         for check in ("bulk_arrival", "no_source", "list_signs", "mailed_without_permission"):
             shop.plant(check, [row])
         shop.plant("email_role" if is_role else "uniform_domains", [row])

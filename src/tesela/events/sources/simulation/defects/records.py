@@ -8,19 +8,27 @@ if TYPE_CHECKING:
     from tesela.events.sources.simulation.defects.planting import Planting
     from tesela.events.sources.simulation.defects.sheets import Row
 
-_EMPTIED = ("email", "phone", "first_name", "birth_date", "country", "postal_code")
+_EMPTIED = {
+    "empty_email": "email",
+    "empty_phone": "phone",
+    "empty_name": "first_name",
+    "empty_birth_date": "birth_date",
+    "empty_country": "country",
+    "empty_postal_code": "postal_code",
+    "empty_created_at": "created_at",
+}
 _ORDERS = 40
 
 
 def plant_gaps(shop: Planting) -> None:
     """Empty fields, each of other people."""
-    for header in _EMPTIED:
+    for check, header in _EMPTIED.items():
         emptied = shop.take()
         if header == "email":
             shop.forget([row["email"] for row in emptied])
         for row in emptied:
             row[header] = ""
-        shop.plant("field_empty", emptied)
+        shop.plant(check, emptied)
 
 
 def plant_inconsistencies(shop: Planting) -> None:
