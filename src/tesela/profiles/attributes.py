@@ -115,7 +115,8 @@ _TOLD = f"""
         LEFT JOIN answers AS k
           ON k.kind = p.pair.kind AND k.original = p.pair.original AND k.context = {CONTEXT.replace("pair.", "p.pair.")}
         LEFT JOIN {{decisions}} AS d
-          ON d.kind = k.kind AND d.original = k.original AND d.context = k.context AND d.value = k.suggestion
+          ON d.kind = p.pair.kind AND d.original = p.pair.original
+            AND d.context = {CONTEXT.replace("pair.", "p.pair.")}
         WHERE p.pair.original IS NOT NULL
     )"""
 

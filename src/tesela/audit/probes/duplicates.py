@@ -91,19 +91,24 @@ def find_duplicates(ground: Ground) -> Mapping[str, Found | Unknown]:
     return {"duplicates_exact": _found(ground, exact), "duplicates_probable": _probable(ground)}
 
 
+def open_pairs(ground: Ground) -> dict[int, tuple[Pair, float]]:
+    """Return by its number each proposal that nobody has decided on: today's profiles, and how probable it is."""
+    duplicates = Duplicates(ground.engine, ground.control)
+    proposals = [each for each in duplicates.known() if each.state == "open"]
+    owners, base = duplicates.owners(proposals), ground.those("true")
+    found: dict[int, tuple[Pair, float]] = {}
+    for each in proposals:
+        one, other = sorted((owners.get(each.one, 0), owners.get(each.other, 0)))
+        if one != other and one in base and other in base:
+            found[each.number] = (one, other), each.probability
+    return found
+
+
 def _probable(ground: Ground) -> Found | Unknown:
     """Find the people of whom a search has proposed that they are one, and nobody has decided."""
-    duplicates = Duplicates(ground.engine, ground.control)
-    proposals = duplicates.known()
-    if not proposals:
+    if not Duplicates(ground.engine, ground.control).known():
         return Unknown("not_searched")
-    owners = duplicates.owners(proposals)
-    base = ground.those("true")
-    ends = [(owners.get(each.one), owners.get(each.other)) for each in proposals if each.state == "open"]
-    pairs = sorted(
-        {(min(one, other), max(one, other)) for one, other in ends if one and other and one != other} if ends else ()
-    )
-    return _found(ground, Same.of(pair for pair in pairs if pair[0] in base and pair[1] in base))
+    return _found(ground, Same.of(pair for pair, _ in open_pairs(ground).values()))
 
 
 def _found(ground: Ground, same: Same) -> Found:

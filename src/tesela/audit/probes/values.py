@@ -39,9 +39,9 @@ def _has(flag: str) -> str:
     return f"list_contains(string_split(v.flags, ' '), '{flag}')"
 
 
-_IS_PLAIN = f"NOT regexp_matches(v.original, {_EXCEL}) AND m.profile_id IS NULL"
+_IS_PLAIN = f"NOT regexp_matches(v.original, {_EXCEL}) AND NOT v.is_misplaced"
 _IS_NAME = "v.kind = 'name'"
-_IS_NO_COMMUNITY = "(v.context <> 'ES' OR c.word IS NULL)"
+_IS_NO_COMMUNITY = "(v.context <> 'ES' OR NOT v.is_community)"
 
 _OF_VALUES: Mapping[str, str] = {
     "email_invalid": f"v.field = 'email' AND {_has('invalid')} AND NOT {_has('placeholder')} AND {_IS_PLAIN}",
@@ -59,7 +59,14 @@ _OF_VALUES: Mapping[str, str] = {
     "name_mojibake": f"{_IS_NAME} AND contains(v.rules, 'name.mojibake')",
     "leading_zeros_lost": "v.field = 'postal_code' AND contains(v.rules, 'postal_code.zero')",
 }
-"""By check, when a value `v` is at fault; `m` is what stands in a wrong column of the same record."""
+"""By check, when a value `v` is at fault."""
+
+_JUDGED = f"""
+    SELECT w.*, m.profile_id IS NOT NULL AS is_misplaced, c.word IS NOT NULL AS is_community
+    FROM {{values}} AS w
+    LEFT JOIN (SELECT DISTINCT profile_id, source FROM misplaced) AS m
+      ON m.profile_id = w.profile_id AND m.source = w.source
+    LEFT JOIN communities AS c ON w.field = 'region' AND c.word = {FOLD.format("w.original")}"""
 
 _OTHERS: Mapping[str, str] = {
     "date_impossible": """
@@ -105,6 +112,39 @@ def find_faults(ground: Ground) -> Mapping[str, Found | Unknown]:
     return {key: _answer(found.get(key), told, _FIELD.get(key, "records")) for key in KEYS}
 
 
+def fault_rows(ground: Ground, key: str) -> list[dict[str, Any]]:
+    """Return the values that a check of single values finds; `written_values` must be there.
+
+    Returns:
+        Rows of `profile_id`, `field`, `kind`, `context`, `original`, `suggestion`: personal data.
+    """
+    return ground.ask(
+        f"""
+        WITH misplaced AS ({_MISPLACED})
+        SELECT DISTINCT v.profile_id, v.field, v.kind, v.context, v.original, v.suggestion
+        FROM ({_JUDGED}) AS v JOIN {{people}} AS b ON b.profile_id = v.profile_id
+        WHERE {_OF_VALUES[key]} ORDER BY ALL
+        """,
+        tables=TABLES,
+        relations={"communities": communities()},
+    )
+
+
+def variant_rows(ground: Ground) -> list[dict[str, Any]]:
+    """Return the regions that are spelt otherwise than their standard; rows as of `fault_rows`, with `standard`."""
+    return ground.ask(
+        f"""
+        {SAME_REGIONS}
+        SELECT DISTINCT v.profile_id, 'region' AS field, 'region' AS kind, v.home AS context, v.region AS original,
+            v.standard
+        FROM variants AS v JOIN {{people}} AS b ON b.profile_id = v.profile_id
+        WHERE v.now_region <> v.standard ORDER BY ALL
+        """,
+        tables=TABLES,
+        relations={"communities": communities()},
+    )
+
+
 def _count_told(ground: Ground) -> dict[str, int]:
     """Return how many people have a record, and of how many records tell each field."""
     fields = sorted(set(_FIELD.values()))
@@ -127,9 +167,7 @@ def _questions() -> str:
     cases = ", ".join(f"CASE WHEN {when} THEN '{key}' END" for key, when in _OF_VALUES.items())
     values = f"""
         SELECT unnest([{cases}]) AS check_key, v.profile_id, v.original
-        FROM {{values}} AS v
-        LEFT JOIN misplaced AS m ON m.profile_id = v.profile_id AND m.source = v.source
-        LEFT JOIN communities AS c ON v.field = 'region' AND c.word = {FOLD.format("v.original")}"""
+        FROM ({_JUDGED}) AS v"""
     others = (f"SELECT '{key}' AS check_key, profile_id, original FROM ({asked})" for key, asked in _OTHERS.items())
     return " UNION ALL ".join((values, *others))
 
@@ -138,4 +176,5 @@ _FAULTS = f"""
     WITH misplaced AS ({_MISPLACED}), faults AS ({_questions()})
     SELECT f.check_key, list(DISTINCT f.profile_id) AS people, list_sort(list(DISTINCT f.original))[1:{_SAMPLES}] AS samples
     FROM faults AS f JOIN {{people}} AS b ON b.profile_id = f.profile_id
-    WHERE f.check_key IS NOT NULL GROUP BY f.check_key"""
+    -- whoever is set aside is not written to at an address that was made up
+    WHERE f.check_key IS NOT NULL AND NOT (f.check_key = 'email_placeholder' AND b.is_aside) GROUP BY f.check_key"""

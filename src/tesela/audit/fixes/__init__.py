@@ -1,0 +1,24 @@
+"""Fixes of findings: planned exactly, applied through the acts there are, kept, and taken back."""
+
+from tesela.audit.fixes.fix import KINDS, Change, Choice, FixPlan, Kind
+from tesela.audit.fixes.kept import KeptFix, addresses_of, find_fix, keep_fix, list_fixes, mark_undone, tagged_addresses
+from tesela.audit.fixes.planning import plan_fix
+from tesela.audit.fixes.preview import Preview, preview_of
+
+__all__ = [
+    "KINDS",
+    "Change",
+    "Choice",
+    "FixPlan",
+    "Kind",
+    "KeptFix",
+    "Preview",
+    "addresses_of",
+    "find_fix",
+    "keep_fix",
+    "list_fixes",
+    "mark_undone",
+    "plan_fix",
+    "preview_of",
+    "tagged_addresses",
+]
