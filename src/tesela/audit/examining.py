@@ -3,19 +3,40 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tesela.audit.finding import Finding
-from tesela.audit.found import Found, Unknown
+from tesela.audit.found import Found, NoData, Unknown
 from tesela.audit.ground import Ground, lay_ground, leave_ground
 from tesela.audit.money import Money, count_money
+from tesela.audit.pictures import (
+    Age,
+    Channel,
+    Cohort,
+    Interaction,
+    Inventory,
+    Month,
+    Rung,
+    Source,
+    Visitors,
+    find_ages,
+    find_channels,
+    find_cohorts,
+    find_interaction,
+    find_ladder,
+    find_months,
+    find_sources,
+    find_visitors,
+    take_inventory,
+)
 from tesela.audit.probes import PROBES
 from tesela.audit.score import Score, mark, score
+from tesela.language import parse
 from tesela.profiles import PROFILES
-from tesela.segments import MemberSets
+from tesela.segments import MemberSets, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -25,6 +46,8 @@ if TYPE_CHECKING:
     from tesela.audit.past import PastAudit
     from tesela.audit.settings import AuditSettings
     from tesela.control import ControlStore
+    from tesela.events import Load
+    from tesela.language import Rule
     from tesela.profiles import ContactCleaning
     from tesela.segments import Segment
     from tesela.traits import Trait
@@ -33,8 +56,8 @@ if TYPE_CHECKING:
     Progress = Callable[[str, int, int], None]
 
 _SAMPLES = 5
-_WHEN, _OF = "?", "?of "
-_STEPS = 4
+_WHEN, _OF, _NEED = "?", "?of ", "?need "
+_STEPS = 5
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -52,8 +75,12 @@ class Asked:
         checks: All checks, by key.
         segments: The shop's segments, which rules may name.
         traits: Computed traits that rules may use.
-        merged: How many profiles people's own decisions have merged into others.
+        merged: Pairs of subjects that people's own decisions have merged.
+        loads: The imports that count.
+        sleep_days: After how many days without an order a buyer sleeps, by the shop's rhythm.
+        lists: The exclusion lists that hold.
         before: The audit before; None where this is the first.
+        is_whole: Whether the pictures beside the findings are wanted too.
     """
 
     engine: Engine
@@ -66,8 +93,12 @@ class Asked:
     checks: Mapping[str, Check]
     segments: Mapping[str, Segment] = field(default_factory=dict)
     traits: Mapping[str, Trait] = field(default_factory=dict)
-    merged: int = 0
+    merged: Sequence[tuple[int, int]] = ()
+    loads: Sequence[Load] = ()
+    sleep_days: int = 120
+    lists: Sequence[Any] = ()
     before: PastAudit | None = None
+    is_whole: bool = True
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -79,6 +110,15 @@ class Audit:
         base: How many people there are.
         findings: One a check, the gravest first.
         score: The score, with its parts.
+        inventory: What data there is; None of an audit of some checks only.
+        ladder: Who reacts to e-mail, from the warmest on.
+        interaction: Who did what in 30, 90 and 365 days.
+        channels: Who said yes and no on each channel.
+        months: Who came and went.
+        cohorts: What became of those who came in a quarter.
+        ages: Those who never bought, by age.
+        sources: What became of the people of each source.
+        visitors: Browsers whose owner is known, and not; None where none was seen.
         before: The audit that it is compared with.
     """
 
@@ -86,6 +126,15 @@ class Audit:
     base: int
     findings: tuple[Finding, ...]
     score: Score
+    inventory: Inventory | None = None
+    ladder: tuple[Rung, ...] = ()
+    interaction: tuple[Interaction, ...] = ()
+    channels: tuple[Channel, ...] = ()
+    months: tuple[Month, ...] = ()
+    cohorts: tuple[Cohort, ...] = ()
+    ages: tuple[Age, ...] = ()
+    sources: tuple[Source, ...] = ()
+    visitors: Visitors | None = None
     before: PastAudit | None = None
 
     def of(self, key: str) -> Finding:
@@ -111,6 +160,9 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         country=asked.country,
         settings=asked.settings,
         merged=asked.merged,
+        loads=asked.loads,
+        sleep_days=asked.sleep_days,
+        lists=asked.lists,
     )
     try:
         told("rules", 1, _STEPS)
@@ -120,26 +172,46 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         told("money", 3, _STEPS)
         counts = asked.before.counts if asked.before else {}
         found = [_finding(check, answers[key], ground, counts) for key, check in asked.checks.items()]
+        told("pictures", 4, _STEPS)
+        pictures = _draw(ground) if asked.is_whole else {}
     finally:
         leave_ground(asked.engine)
-    told("money", _STEPS, _STEPS)
+    told("pictures", _STEPS, _STEPS)
     return Audit(
         as_of=asked.as_of,
         base=ground.base,
         findings=tuple(sorted(found, key=lambda each: each.order)),
         score=score(found, asked.checks.values()),
         before=asked.before,
+        **pictures,
     )
+
+
+def _draw(ground: Ground) -> dict[str, Any]:
+    """Return what is shown beside the findings."""
+    return {
+        "inventory": take_inventory(ground),
+        "ladder": find_ladder(ground),
+        "interaction": find_interaction(ground),
+        "channels": find_channels(ground),
+        "months": find_months(ground),
+        "cohorts": find_cohorts(ground),
+        "ages": find_ages(ground),
+        "sources": find_sources(ground),
+        "visitors": find_visitors(ground),
+    }
 
 
 def _ask_rules(asked: Asked, ground: Ground) -> dict[str, Found | Unknown]:
     """Answer the checks that are rules, all in one plan."""
-    rules = {_WHEN + key: check.when for key, check in asked.checks.items() if check.when}
+    rules: dict[str, str | Rule] = {_WHEN + key: check.when for key, check in asked.checks.items() if check.when}
     rules |= {_OF + key: check.of for key, check in asked.checks.items() if check.of}
-    if not ground.base:
-        return {key: Unknown("nobody") for key, check in asked.checks.items() if check.when}
-    if not rules:
-        return {}
+    asking = [check for check in asked.checks.values() if check.when]
+    if not asking or not ground.base:
+        return {check.key: Unknown("nobody") for check in asking}
+    needs = {check.key: catalogue.needs_of(parse(check.when)) for check in asking}
+    places = {need: f"{_NEED}{place}" for place, need in enumerate({each for own in needs.values() for each in own})}
+    rules |= {place: need.rule for need, place in places.items()}
     sets = MemberSets.at(
         asked.engine,
         {**asked.segments, **rules},
@@ -148,11 +220,12 @@ def _ask_rules(asked: Asked, ground: Ground) -> dict[str, Found | Unknown]:
         traits=asked.traits,
         asked=list(rules),
     )
-    return {
-        key: _of_rule(sets.members[_WHEN + key], sets.members.get(_OF + key), ground.base)
-        for key, check in asked.checks.items()
-        if check.when
-    }
+    found: dict[str, Found | Unknown] = {}
+    for check in asking:
+        wanting = [need for need in needs[check.key] if not sets.members[places[need]]]
+        of = sets.members.get(_OF + check.key)
+        found[check.key] = NoData(wanting) if wanting else _of_rule(sets.members[_WHEN + check.key], of, ground.base)
+    return found
 
 
 def _of_rule(people: BitMap64, of: BitMap64 | None, base: int) -> Found | Unknown:

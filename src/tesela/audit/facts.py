@@ -125,11 +125,12 @@ _CONSENTED = """
         max(occurred_at) FILTER (status = 'yes' AND channel = 'email') AS email_yes_at,
         max(occurred_at) FILTER (status = 'no' AND channel IN ('email', 'any')) AS email_no_at,
         -- one yes that proves nothing is enough
-        bool_or(status = 'yes' AND channel = 'email' AND (basis IN ('unproven', 'other') OR
-            (coalesce(basis, 'consent') = 'consent' AND coalesce(
-                json_extract_string(evidence, '$.method'), json_extract_string(evidence, '$.wording'),
-                json_extract_string(evidence, '$.confirmed_at'), json_extract_string(evidence, '$.url'), '') = '')
-        )) AS is_unproved
+        bool_or(status = 'yes' AND channel = 'email' AND (basis IN ('unproven', 'other') OR (
+            coalesce(basis, 'consent') = 'consent' AND json_extract_string(evidence, '$.confirmed_at') IS NULL AND (
+                json_extract_string(evidence, '$.wording') IS NULL
+                OR coalesce(json_extract_string(evidence, '$.method'), 'import') ILIKE 'import%'
+            )
+        ))) AS is_unproved
     FROM newest WHERE place = 1 GROUP BY profile_id"""
 
 # any address that was set aside: a person merged of two counts as either
@@ -156,7 +157,10 @@ _WHOLE = """
         greatest(o.opened_at, k.clicked_at, v.visited_at, b.last_order_at) AS sign_at,
         coalesce(c.has_yes, false) AS has_yes, coalesce(c.has_email_yes, false) AS has_email_yes,
         c.email_yes_at, c.email_no_at, coalesce(c.is_unproved, false) AS is_unproved,
-        a.profile_id IS NOT NULL AS is_aside
+        a.profile_id IS NOT NULL AS is_aside,
+        -- whoever came back, and says yes again, is not gone
+        CASE WHEN a.profile_id IS NOT NULL OR NOT coalesce(c.has_email_yes, false)
+            THEN least(u.unsubscribed_at, h.first_hard_bounce_at, s.complained_at) END AS gone_at
     FROM {profiles} AS p
     LEFT JOIN {purchases} AS b ON b.profile_id = p.profile_id
     LEFT JOIN {delivered} AS d ON d.profile_id = p.profile_id

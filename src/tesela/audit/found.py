@@ -10,11 +10,12 @@ from typing import TYPE_CHECKING, Any
 from tesela.base import text
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
 
     from pyroaring import BitMap64
 
     from tesela.base import Language
+    from tesela.segments.catalogue import Need
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +56,22 @@ class Unknown:
     def said(self, language: Language) -> str:
         """Return why, in words."""
         return text(f"audit.unknown.{self.reason}", language, **self.facts)
+
+
+class NoData(Unknown):
+    """A rule that reads data which nobody has.
+
+    Args:
+        needs: What is wanting.
+    """
+
+    def __init__(self, needs: Sequence[Need]) -> None:
+        super().__init__("no_data", {"needs": tuple(needs)})
+
+    def said(self, language: Language) -> str:
+        """Return what is wanting, in words."""
+        needs: Sequence[Need] = self.facts["needs"]
+        return text("audit.unknown.no_data", language, data=", ".join(need.say(language) for need in needs))
 
 
 def tell_figures(found: Found, language: Language, number: Callable[[Any], str]) -> list[str]:

@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tesela.audit.facts import STEPS, TABLES, forget_facts, gather_facts, windows
 from tesela.audit.found import Unknown
+from tesela.events import SUBJECT_LINKS
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from tesela.audit.settings import AuditSettings
     from tesela.control import ControlStore
+    from tesela.events import Load
     from tesela.profiles import ContactCleaning
     from tesela.warehouse import Engine
 
@@ -54,6 +56,10 @@ class Ground:
         base: How many people there are.
         marked_of: How many people the score counts findings of: those of the base, and those whom people's own
             decisions merged into them, so that a merge never raises a share.
+        sleep_days: After how many days without an order a buyer sleeps, by the shop's rhythm.
+        lists: The exclusion lists that hold, with `name` and `dated_on`.
+        merged: Pairs of subjects that people's own decisions have merged.
+        loads: The imports that count.
     """
 
     engine: Engine
@@ -66,6 +72,45 @@ class Ground:
     events: Mapping[str, EventCount]
     base: int
     marked_of: int
+    sleep_days: int
+    lists: Sequence[Any] = ()
+    merged: Sequence[tuple[int, int]] = ()
+    loads: Sequence[Load] = ()
+    _kept: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def year_ago(self) -> datetime:
+        """The moment 365 days before."""
+        return windows(self.as_of)["d365"]
+
+    def once(self, name: str, make: Callable[[], Any]) -> Any:
+        """Return what is kept under a name, made at the first asking."""
+        if name not in self._kept:
+            self._kept[name] = make()
+        return self._kept[name]
+
+    def merged_since(self, moment: datetime) -> int:
+        """Return how many merges by people's decision can have taken an arrival since a moment out of the count."""
+        import pyarrow as pa
+
+        if not self.merged:
+            return 0
+        pairs = {
+            "one": pa.array([one for one, _ in self.merged], pa.int64()),
+            "other": pa.array([other for _, other in self.merged], pa.int64()),
+        }
+        row = self.row(
+            """
+            WITH came AS (SELECT subject_id, min(since) AS since FROM {links} GROUP BY subject_id)
+            SELECT count(*) AS n FROM audit_merged AS m
+            JOIN came AS o ON o.subject_id = m.one JOIN came AS t ON t.subject_id = m.other
+            WHERE greatest(o.since, t.since) >= $moment
+            """,
+            tables={"links": SUBJECT_LINKS},
+            relations={"audit_merged": pa.table(pairs)},
+            moment=moment,
+        )
+        return int(row["n"])
 
     def ask(self, template: str, **more: Any) -> list[dict[str, Any]]:
         """Return the rows of a query.
@@ -119,7 +164,10 @@ def lay_ground(
     zone: ZoneInfo,
     country: str,
     settings: AuditSettings,
-    merged: int = 0,
+    merged: Sequence[tuple[int, int]] = (),
+    loads: Sequence[Load] = (),
+    sleep_days: int = 120,
+    lists: Sequence[Any] = (),
     progress: Callable[[int, int], None] | None = None,
 ) -> Ground:
     """Gather what probes stand on.
@@ -132,7 +180,10 @@ def lay_ground(
         zone: The shop's zone.
         country: The shop's country.
         settings: What the shop set.
-        merged: How many profiles people's own decisions have merged into others.
+        merged: Pairs of subjects that people's own decisions have merged.
+        loads: The imports that count.
+        sleep_days: After how many days without an order a buyer sleeps.
+        lists: The exclusion lists that hold.
         progress: Called with steps done and steps in all.
     """
     for done, each in enumerate(gather_facts(as_of)):
@@ -159,7 +210,11 @@ def lay_ground(
         settings=settings,
         events={row["name"]: EventCount(row["n"], row["first_at"], row["last_at"]) for row in counted},
         base=base,
-        marked_of=base + merged,
+        marked_of=base + len(merged),
+        merged=merged,
+        loads=loads,
+        sleep_days=sleep_days,
+        lists=lists,
     )
 
 
