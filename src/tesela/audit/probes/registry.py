@@ -9,7 +9,6 @@ from tesela.audit.ground import Ground
 from tesela.audit.probes.contacts import probe_contacts
 from tesela.audit.probes.deliverability import probe_addresses, probe_channels, probe_sending
 from tesela.audit.probes.engagement import probe_buyers, probe_reactivity
-from tesela.audit.probes.engagement import probe_reactivity
 from tesela.audit.probes.growth import probe_arrivals, probe_growth, probe_sources
 from tesela.audit.probes.law import probe_exclusion_lists, probe_permission, probe_written_to
 from tesela.audit.probes.records import probe_records

@@ -56,8 +56,8 @@ HEALTHY = Health(
     entrances=(0.60, 0.20, 0.0, 0.0, 0.08, 0.12, 0.0),
     all_have_accounts=True,
     buys=(1.0, 1.0, 1.0, 1.0, 1.0, 1.0, 1.0),
-    least_rate_a_day=0.02,
+    least_rate_a_day=0.006,
     oldest_days=180,
-    eagerness=(9.0, 2.5),
-    apple_share=0.04,
+    eagerness=(40.0, 4.0),
+    apple_share=0.0,
 )

@@ -29,6 +29,7 @@ _COUPON_PERCENT = np.array([10, 15, 20, 10, 20], np.int64)
 _CANCELLED_SHARE, _REFUNDED_SHARE, _PARTLY_REFUNDED_SHARE = 0.03, 0.025, 0.035
 _SHOP_OPENS_S, _SHOP_OPEN_S = 10 * 3600, 11 * 3600
 _MOST_LINES = 9
+_LATELY_DAYS = 40
 
 COMPLETED, CANCELLED, REFUNDED = range(3)
 
@@ -97,7 +98,7 @@ def make_orders(
         seasons: The days that are simulated.
         health: Whether orders are cancelled, and whether some buy in a shop without saying who they are.
     """
-    places, at = _draw_times(rng, people, seasons)
+    places, at = _draw_times(rng, people, seasons, health)
     count = len(places)
     is_online = rng.random(count) >= people.in_store[places]
     second = at % DAY_S
@@ -128,7 +129,9 @@ def make_orders(
     )
 
 
-def _draw_times(rng: np.random.Generator, people: People, seasons: Seasons) -> tuple[Ints, Ints]:
+def _draw_times(
+    rng: np.random.Generator, people: People, seasons: Seasons, health: Health
+) -> tuple[Ints, Ints]:
     """Draw who buys when: a first order where buying starts inside the days, and a Poisson process after it."""
     buyers = np.flatnonzero(people.first_buy < seasons.stop)
     start = people.first_buy[buyers]
@@ -138,7 +141,12 @@ def _draw_times(rng: np.random.Generator, people: People, seasons: Seasons) -> t
     further = rng.poisson(np.maximum(expected, 0))
     repeated = np.repeat(np.arange(len(buyers)), further)
     at = seasons.draw(rng, start[repeated], stop[repeated])
-    return np.concatenate([buyers[new], buyers[repeated]]), np.concatenate([start[new], at])
+    places, times = [buyers[new], buyers[repeated]], [start[new], at]
+    if not health.is_ordinary:
+        # in a healthy shop nobody sleeps
+        lately = np.maximum(seasons.stop - _LATELY_DAYS * DAY_S, start)
+        places, times = [*places, buyers], [*times, seasons.draw(rng, lately, stop)]
+    return np.concatenate(places), np.concatenate(times)
 
 
 def _draw_coupons(rng: np.random.Generator, lover: Flags) -> Ints:

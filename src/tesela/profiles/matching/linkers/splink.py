@@ -173,8 +173,8 @@ class SplinkScorer:
                 linker.training.estimate_parameters_using_expectation_maximisation(
                     block_on(*columns), estimate_without_term_frequencies=True, max_pairs=_LEARNT_PAIRS
                 )
-            except EMTrainingException:
-                # nothing varies among these pairs: the expected shares stand
+            except (EMTrainingException, ValueError):
+                # nothing varies among these pairs, or a level vanishes from them: the expected shares stand
                 continue
         model: dict[str, Any] = linker.misc.save_model_to_json()
         ones, twos = share * self._all_pairs, min(self._all_pairs, _SAMPLED_PAIRS)

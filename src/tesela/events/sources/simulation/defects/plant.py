@@ -15,10 +15,12 @@ import numpy as np
 from tesela.events.sources.simulation.contacts import FileForm
 from tesela.events.sources.simulation.defects.mailing import (
     exclusion_list,
+    note_unreachable,
     plant_addresses,
     plant_bought_list,
     plant_permissions,
     plant_silence,
+    plant_sweepstake,
 )
 from tesela.events.sources.simulation.defects.planting import Planting
 from tesela.events.sources.simulation.defects.records import (
@@ -66,7 +68,7 @@ def plant_defects(out: Path, shop: dict[str, Any], stop_s: int, *, seed: int, is
         "dated_on": (stop - timedelta(days=days)).strftime("%Y-%m-%d"),
     }
     if not is_healthy:
-        planting.plant("exclusion_list_old", ["Lista Robinson"], unit="sources")
+        planting.plant("exclusion_list_old", ["Lista Robinson"], unit="lists")
     told = {
         check: {"unit": planting.units[check], "count": len(keys), "keys": sorted(keys)}
         for check, keys in sorted(planting.found.items())
@@ -84,4 +86,6 @@ def _plant_all(shop: Planting) -> None:
     plant_addresses(shop)
     plant_permissions(shop)
     plant_silence(shop)
+    plant_sweepstake(shop)
     plant_bought_list(shop)
+    note_unreachable(shop)

@@ -10,7 +10,7 @@ from tesela.base import InputError
 from tesela.events.sources.simulation.contacts import FORMS, FileForm
 from tesela.events.sources.simulation.defects.sheets import Sheet
 from tesela.events.sources.simulation.names import FAMILIES, MEN, WOMEN, fold
-from tesela.events.sources.simulation.people import ACCOUNT, BOUGHT, FORM, SOCIAL, STORE
+from tesela.events.sources.simulation.people import ACCOUNT, BOUGHT, FORM, SOCIAL, STORE, SWEEPSTAKE
 from tesela.events.sources.simulation.places import PROVINCES
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class Planting:
     Attributes:
         stop: Local time at which the last day ends.
         rng: Source of all chance.
-        accounts, form, social, store, bought: Sheets of contacts.
+        accounts, form, sweepstake, social, store, bought: Sheets of contacts.
         consents, orders, lines, mail, web, answers: The other sheets.
         found: What an audit must find, by check: the keys of whom it is about.
         units: What is counted, by check.
@@ -52,6 +52,7 @@ class Planting:
     rng: np.random.Generator
     accounts: Sheet
     form: Sheet
+    sweepstake: Sheet
     social: Sheet
     store: Sheet
     bought: Sheet
@@ -66,11 +67,12 @@ class Planting:
     usual: int = 0
     _free: list[Row] = field(default_factory=list)
     _newcomers: int = 0
+    _messages: int = 0
 
     @classmethod
     def read(cls, folder: Path, stop: datetime, rng: np.random.Generator) -> Planting:
         """Read a healthy shop's files."""
-        contacts = {"accounts": ACCOUNT, "form": FORM, "social": SOCIAL, "store": STORE, "bought": BOUGHT}
+        contacts = {"accounts": ACCOUNT, "form": FORM, "sweepstake": SWEEPSTAKE, "social": SOCIAL, "store": STORE, "bought": BOUGHT}
         forms = {name: FORMS[source] for name, source in contacts.items()} | _REST
         shop = cls(stop, rng, **{name: Sheet.read(folder, form) for name, form in forms.items()})
         elsewhere = {row["Correo electrónico"] for row in shop.form.rows} | {row["email"] for row in shop.social.rows}
@@ -82,10 +84,11 @@ class Planting:
 
     def write(self, folder: Path) -> dict[str, int]:
         """Write the files back, and return their rows by path."""
-        sheets = (self.accounts, self.form, self.social, self.store, self.bought, self.consents, self.orders)
-        for sheet in (*sheets, self.lines, self.mail, self.web, self.answers):
+        contacts = (self.accounts, self.form, self.sweepstake, self.social, self.store, self.bought)
+        sheets = (*contacts, self.consents, self.orders, self.lines, self.mail, self.web, self.answers)
+        for sheet in sheets:
             sheet.write(folder)
-        return {sheet.form.path: len(sheet.rows) for sheet in (*sheets, self.lines, self.mail, self.web, self.answers)}
+        return {sheet.form.path: len(sheet.rows) for sheet in sheets}
 
     # -- whom defects befall
 
@@ -138,10 +141,10 @@ class Planting:
                 if row[header] in gone:
                     row[header] = ""
 
-    def drop_mail(self, emails: Iterable[str]) -> None:
-        """Take away what was ever sent to some addresses."""
+    def drop_mail(self, emails: Iterable[str], since: str = "") -> None:
+        """Take away what was sent to some addresses, ever or since a time."""
         gone = set(emails)
-        self.mail.rows = [row for row in self.mail.rows if row["email"] not in gone]
+        self.mail.rows = [row for row in self.mail.rows if row["email"] not in gone or row["timestamp"] < since]
 
     # -- who and what comes on top
 
@@ -189,9 +192,10 @@ class Planting:
 
     def add_mail(self, email: str, event: str, days_ago: float, **cells: str) -> Row:
         """Add something that happened to a message."""
+        self._messages += 1
         campaign = self.ago(days_ago)[:10].replace("-", "")
         told = {
-            "message_id": f"planted-{len(self.mail.rows):08d}",
+            "message_id": f"planted-{self._messages:08d}",
             "event": event,
             "timestamp": self.ago(days_ago),
             "email": email,
@@ -199,13 +203,18 @@ class Planting:
         }
         return self.mail.put(told | cells)
 
-    def send(self, email: str, days_ago: Iterable[float], *, opened: bool = False, by_machine: bool = False) -> None:
-        """Add messages that were delivered, opened or not."""
+    def send(
+        self, email: str, days_ago: Iterable[float], *, opened: bool = False, by_machine: bool = False
+    ) -> list[str]:
+        """Add messages that were delivered, opened or not; return the ids of the opens."""
+        opens = []
         for days in days_ago:
             self.add_mail(email, "sent", days)
             self.add_mail(email, "delivered", days)
             if opened or by_machine:
-                self.add_mail(email, "opened", days - 0.1, is_machine="true" if by_machine else "false")
+                told = {"is_machine": "true" if by_machine else "false"}
+                opens.append(self.add_mail(email, "opened", days - 0.1, **told)["message_id"])
+        return opens
 
     def add_order(self, who: Row | None, days_ago: float, amount: str = "49,90", **cells: str) -> Row:
         """Add an order without lines."""
@@ -229,4 +238,4 @@ class Planting:
 
 def key_of(row: Row) -> str:
     """Return what identifies a contact: its customer id, else its address."""
-    return row.get("customer_id") or row.get("email") or row.get("EMAIL") or row["Correo electrónico"]
+    return next(row[header] for header in ("customer_id", "email", "EMAIL", "Email") if row.get(header))
