@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Literal, get_args
 
+from tesela.audit.probes.duplicates import SURE
 from tesela.base import InputError
 
 if TYPE_CHECKING:
@@ -24,12 +25,13 @@ class Choice:
 
     Attributes:
         words: For `normalise`: what a value means, by the value as it is written.
-        above: For proposals of duplicates: the probability from which they are accepted, in (0, 1).
+        above: For proposals of duplicates: the probability from which they are accepted, in (0, 1); those that the
+            check does not count are never accepted.
         tag: For `tag` and `ask_permission`: the tag; by default the check's key.
     """
 
     words: Mapping[str, str] = field(default_factory=dict)
-    above: float = 0.95
+    above: float = SURE
     tag: str = ""
 
     def __post_init__(self) -> None:

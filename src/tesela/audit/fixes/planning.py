@@ -146,7 +146,7 @@ def _merge(ground: Ground, check: str, _choice: Choice, apart: Collection[Pair])
 
 def _merge_probable(ground: Ground, check: str, choice: Choice, _apart: Collection[Pair]) -> FixPlan:
     """Make those one of whom a search is sure enough; who was put apart was never proposed."""
-    proposals = open_pairs(ground)
+    proposals = open_pairs(ground, find_same(ground))
     chosen = {number: pair for number, (pair, probability) in proposals.items() if probability >= choice.above}
     return _merging(ground, check, chosen.values(), [pair for pair, _ in proposals.values()], tuple(chosen))
 

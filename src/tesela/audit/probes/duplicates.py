@@ -45,6 +45,9 @@ _SAME = f"""
     JOIN shared AS s ON s.kind = t.kind AND s.value = t.value AND s.name = t.name
     WHERE t.profile_id <> s.one ORDER BY ALL"""
 
+SURE = 0.95
+"""From which probability a proposal counts, and is accepted unless somebody says otherwise: below it, read it first."""
+
 _MOST = 20
 """What more people share is nobody's own."""
 
@@ -88,27 +91,33 @@ def find_same(ground: Ground) -> Same:
 def find_duplicates(ground: Ground) -> Mapping[str, Found | Unknown]:
     """Answer the checks of duplicates; `written_records` must be there."""
     exact = find_same(ground)
-    return {"duplicates_exact": _found(ground, exact), "duplicates_probable": _probable(ground)}
+    return {"duplicates_exact": _found(ground, exact), "duplicates_probable": _probable(ground, exact)}
 
 
-def open_pairs(ground: Ground) -> dict[int, tuple[Pair, float]]:
-    """Return by its number each proposal that nobody has decided on: today's profiles, and how probable it is."""
+def open_pairs(ground: Ground, exact: Same) -> dict[int, tuple[Pair, float]]:
+    """Return by its number each sure enough proposal that nobody has decided on: today's profiles, the probability.
+
+    Args:
+        ground: What probes stand on.
+        exact: Who is there twice for certain: of them nothing is told again.
+    """
     duplicates = Duplicates(ground.engine, ground.control)
-    proposals = [each for each in duplicates.known() if each.state == "open"]
+    proposals = [each for each in duplicates.known() if each.state == "open" and each.probability >= SURE]
     owners, base = duplicates.owners(proposals), ground.those("true")
     found: dict[int, tuple[Pair, float]] = {}
     for each in proposals:
         one, other = sorted((owners.get(each.one, 0), owners.get(each.other, 0)))
-        if one != other and one in base and other in base:
+        is_certain = one in exact.groups and exact.groups[one] == exact.groups.get(other)
+        if one != other and one in base and other in base and not is_certain:
             found[each.number] = (one, other), each.probability
     return found
 
 
-def _probable(ground: Ground) -> Found | Unknown:
+def _probable(ground: Ground, exact: Same) -> Found | Unknown:
     """Find the people of whom a search has proposed that they are one, and nobody has decided."""
     if not Duplicates(ground.engine, ground.control).known():
         return Unknown("not_searched")
-    return _found(ground, Same.of(pair for pair, _ in open_pairs(ground).values()))
+    return _found(ground, Same.of(pair for pair, _ in open_pairs(ground, exact).values()))
 
 
 def _found(ground: Ground, same: Same) -> Found:

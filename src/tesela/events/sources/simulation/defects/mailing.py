@@ -95,6 +95,9 @@ def plant_bought_list(shop: Planting) -> None:
             shop.plant("mailed_without_permission", [row])
             if is_role:
                 shop.plant("email_role", [row])
+    # whoever came by herself on that day cannot be told from them
+    came = shop.ago(_LIST_CAME_DAYS_AGO, "%Y-%m-%d")
+    shop.plant("bulk_arrival", [row for row in shop.accounts.rows if row["created_at"].startswith(came)])
     for check in ("uniform_domains", "list_signs"):
         shop.plant(check, ["bought"], unit="sources")
 

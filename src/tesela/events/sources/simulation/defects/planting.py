@@ -141,6 +141,11 @@ class Planting:
                 if row[header] in gone:
                     row[header] = ""
 
+    def forget_phones(self, phones: Iterable[str]) -> None:
+        """Let no file but that of the accounts know some phones."""
+        gone = set(phones)
+        self.consents.rows = [row for row in self.consents.rows if row["phone"] not in gone]
+
     def drop_mail(self, emails: Iterable[str], since: str = "") -> None:
         """Take away what was sent to some addresses, ever or since a time."""
         gone = set(emails)

@@ -26,6 +26,8 @@ def plant_gaps(shop: Planting) -> None:
         emptied = shop.take()
         if header == "email":
             shop.forget([row["email"] for row in emptied])
+        if header == "phone":
+            shop.forget_phones([row["phone"] for row in emptied])
         for row in emptied:
             row[header] = ""
         shop.plant(check, emptied)
