@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Literal, get_args
 
-from tesela.base import InputError, Language
+from tesela.base import InputError, Language, text
 from tesela.language import by_language, check_keys, check_slug, parse
 
 if TYPE_CHECKING:
@@ -95,6 +95,11 @@ class Check:
         """Return words of it in a language, in the other where it has none in this one; empty where there are none."""
         words: Mapping[Language, str] = getattr(self, what)
         return words.get(language) or next(iter(words.values()), "")
+
+
+def say_unit(unit: Unit, count: int, language: Language) -> str:
+    """Return what is counted, in the singular where it is one."""
+    return text(f"audit.{'one' if count == 1 else 'unit'}.{unit}", language)
 
 
 def read_check(key: str, section: Section, written: object) -> Check:

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tesela.audit.finding import Finding
-from tesela.audit.found import Found, NoData, Unknown
+from tesela.audit.found import Found, Unknown, Wanting
 from tesela.audit.ground import Ground, lay_ground, leave_ground
 from tesela.audit.money import Money, count_money
 from tesela.audit.pictures import (
@@ -224,7 +224,7 @@ def _ask_rules(asked: Asked, ground: Ground) -> dict[str, Found | Unknown]:
     for check in asking:
         wanting = [need for need in needs[check.key] if not sets.members[places[need]]]
         of = sets.members.get(_OF + check.key)
-        found[check.key] = NoData(wanting) if wanting else _of_rule(sets.members[_WHEN + check.key], of, ground.base)
+        found[check.key] = Wanting(wanting) if wanting else _of_rule(sets.members[_WHEN + check.key], of, ground.base)
     return found
 
 

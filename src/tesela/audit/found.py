@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
     from tesela.base import Language
-    from tesela.segments.catalogue import Need
+    from tesela.segments import catalogue
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,19 +58,19 @@ class Unknown:
         return text(f"audit.unknown.{self.reason}", language, **self.facts)
 
 
-class NoData(Unknown):
+class Wanting(Unknown):
     """A rule that reads data which nobody has.
 
     Args:
         needs: What is wanting.
     """
 
-    def __init__(self, needs: Sequence[Need]) -> None:
+    def __init__(self, needs: Sequence[catalogue.Need]) -> None:
         super().__init__("no_data", {"needs": tuple(needs)})
 
     def said(self, language: Language) -> str:
         """Return what is wanting, in words."""
-        needs: Sequence[Need] = self.facts["needs"]
+        needs: Sequence[catalogue.Need] = self.facts["needs"]
         return text("audit.unknown.no_data", language, data=", ".join(need.say(language) for need in needs))
 
 

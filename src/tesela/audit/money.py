@@ -96,6 +96,7 @@ def _asleep(ground: Ground, people: BitMap64) -> Money:
     from tesela.estimators import Moments, share_interval
 
     total = low = high = 0.0
+    value_e4 = 0
     cohort = returned = left_out = 0
     shortest = _least_sleep(ground, people)
     for first, last in _BUCKETS:
@@ -126,6 +127,7 @@ def _asleep(ground: Ground, people: BitMap64) -> Money:
             continue
         n, k = float(then["n"]), float(then["back"])
         ends = share_interval(Moments(n=[n], x=[n], y=[k], xx=[n], xy=[k], yy=[k]))
+        value_e4 += now["value_e4"]
         total += now["value_e4"] * k / n
         low += now["value_e4"] * float(ends.low[0])
         high += now["value_e4"] * float(ends.high[0])
@@ -136,7 +138,7 @@ def _asleep(ground: Ground, people: BitMap64) -> Money:
         "cohort": cohort,
         "returned": returned,
         "left_out": left_out,
-        "value_e4": _sum(ground, people, "sum(p.year_e4)")["n"],
+        "value_e4": value_e4,
     }
     return Money("asleep", round(total), round(low), round(high), "asleep_without" if left_out else "asleep", facts)
 

@@ -1,5 +1,6 @@
 """Metrics, KPIs per segment, and the report that shows them."""
 
+from tesela.measurement import report
 from tesela.measurement.kpis import SegmentKPIs, measure_segments
 from tesela.measurement.measuring import measure_kpis, needed_people
 from tesela.measurement.metrics import CATALOGUE, METRICS, Metric, find_metric
@@ -36,4 +37,5 @@ __all__ = [
     "measure_segments",
     "needed_people",
     "render_html",
+    "report",
 ]

@@ -67,7 +67,7 @@ def _bounces(ground: Ground) -> Found:
     sums = ground.row(
         """
         SELECT count(*) FILTER (delivered > 0 OR hard_bounced_at IS NOT NULL OR soft_bounces_90 > 0) AS mailed,
-            coalesce(sum(hard_bounces_90), 0)::BIGINT AS hard_90, coalesce(sum(delivered_90), 0)::BIGINT AS delivered_90,
+            coalesce(sum(hard_bounces_90), 0)::BIGINT AS hard_90,
             count(*) FILTER (hard_bounced_at IS NOT NULL AND NOT is_aside) AS not_stopped
         FROM {people}
         """
@@ -79,7 +79,8 @@ def _bounces(ground: Ground) -> Found:
 def _complaints(ground: Ground) -> Found | Unknown:
     """Count the complaints of the last 90 days, of the messages delivered in them."""
     sums = ground.row(
-        "SELECT coalesce(sum(complaints_90), 0)::BIGINT AS n, coalesce(sum(delivered_90), 0)::BIGINT AS of FROM {people}"
+        "SELECT coalesce(sum(complaints_90), 0)::BIGINT AS n, coalesce(sum(delivered_90), 0)::BIGINT AS of"
+        " FROM {people}"
     )
     if not sums["of"]:
         return Unknown("nothing_sent")

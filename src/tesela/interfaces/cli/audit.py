@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from tesela.base import from_e4, text
+from tesela.interfaces.cli.jobs import write_page
 from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
@@ -27,6 +29,8 @@ def run(
     ctx: typer.Context,
     workspace: Folder = None,
     as_of: AsOf = None,
+    html: Annotated[Path | None, typer.Option("--html", metavar="file")] = None,
+    without_samples: Annotated[bool, typer.Option("--without-samples")] = False,
     json: Json = False,
 ) -> None:
     """Audit the base: score, findings with what to do, what is at stake."""
@@ -36,14 +40,23 @@ def run(
     with open_workspace(workspace) as ws:
         found = _examine(terminal, ws, as_of, is_quiet=json)
         currency, zone = ws.settings.currency, ws.settings.zone
+        name = ws.settings.name or ws.folder.resolve().name
+        if html is not None:
+            from tesela.audit import render_audit
+
+            page = render_audit(
+                found, terminal.language, shop=name, zone=zone, currency=currency, samples=not without_samples
+            )
+            write_page(html, page)
         if json:
             from tesela.audit import tell_audit
 
             terminal.write_json(tell_audit(found, terminal.language))
         else:
-            name = ws.settings.name or ws.folder.resolve().name
             terminal.say("audit_title", shop=name, as_of=terminal.moment(found.as_of, zone))
             _draw(terminal, found, currency)
+            if html is not None:
+                terminal.say("audit_written", address=html.resolve().as_uri())
 
 
 def history(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> None:
@@ -179,12 +192,14 @@ def _parts(terminal: Terminal, score: Score) -> Iterator[str]:
 
 
 def _headline(terminal: Terminal, found: Finding, currency: str) -> str:
+    from tesela.audit import say_unit
+
     check = found.check
     name = check.said("name", terminal.language)
     sign = _SIGNS[found.severity]
     if found.count is None:
         return f"{sign} {name}: {text('audit.severity.unknown', terminal.language)}"
-    told = f"{terminal.number(found.count)} {text(f'audit.unit.{check.unit}', terminal.language)}"
+    told = f"{terminal.number(found.count)} {say_unit(check.unit, found.count, terminal.language)}"
     if found.share is not None and found.found is not None:
         told += f" ({_percent(terminal, found.share)})"
     if found.change:
