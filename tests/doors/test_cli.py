@@ -7,14 +7,14 @@ import signal
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any
 
 import pytest
 
 import tesela
 from flows.command_line import answer, start
 from tesela.base import LANGUAGES
-from tesela.events import Kind
+from tesela.events import KINDS
 from tesela.interfaces.cli import main
 
 LANGUAGE_VARIABLES = ("TESELA_LANG", "LC_ALL", "LC_MESSAGES", "LANG")
@@ -52,7 +52,7 @@ def test_help_speaks_both_languages(
 
 
 def test_every_kind_can_be_imported() -> None:
-    assert {path[1] for path in commands() if path[:1] == ("import",) and len(path) == 2} == {*get_args(Kind), "list", "undo"}
+    assert {path[1] for path in commands() if path[:1] == ("import",) and len(path) == 2} == {*KINDS, "list", "undo"}
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:

@@ -1,5 +1,6 @@
 """The audit: how healthy a base is, what that costs, what to do."""
 
+from tesela.audit import fixes
 from tesela.audit.catalogue import find_check, load_checks, load_own_checks
 from tesela.audit.check import SECTIONS, Check, Section, Severity, Unit, say_unit
 from tesela.audit.examining import Asked, Audit, examine
@@ -32,6 +33,7 @@ __all__ = [
     "Unknown",
     "examine",
     "find_check",
+    "fixes",
     "keep_audit",
     "list_audits",
     "load_checks",

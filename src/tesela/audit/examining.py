@@ -142,16 +142,9 @@ class Audit:
         return next(finding for finding in self.findings if finding.check.key == key)
 
 
-def examine(asked: Asked, progress: Progress | None = None) -> Audit:
-    """Look at a base.
-
-    Args:
-        asked: What is asked.
-        progress: Called with the name of each step, steps done and steps in all.
-    """
-    told = progress or (lambda _step, _done, _total: None)
-    told("facts", 0, _STEPS)
-    ground = lay_ground(
+def lay_ground_of(asked: Asked) -> Ground:
+    """Gather what probes stand on, of what is asked; `leave_ground` drops it."""
+    return lay_ground(
         asked.engine,
         asked.control,
         cleaning=asked.cleaning,
@@ -164,6 +157,18 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         sleep_days=asked.sleep_days,
         lists=asked.lists,
     )
+
+
+def examine(asked: Asked, progress: Progress | None = None) -> Audit:
+    """Look at a base.
+
+    Args:
+        asked: What is asked.
+        progress: Called with the name of each step, steps done and steps in all.
+    """
+    told = progress or (lambda _step, _done, _total: None)
+    told("facts", 0, _STEPS)
+    ground = lay_ground_of(asked)
     try:
         told("rules", 1, _STEPS)
         answers = _ask_rules(asked, ground)

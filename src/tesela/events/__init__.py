@@ -1,6 +1,6 @@
 """What happened, and how records come in."""
 
-from tesela.events.fields import ANONYMOUS_KIND, IDENTIFIER_KINDS, Kind
+from tesela.events.fields import ANONYMOUS_KIND, IDENTIFIER_KINDS, KINDS, Kind
 from tesela.events.following import follow_record, mark_derived, underived_loads, undo_load
 from tesela.events.incoming import Intake
 from tesela.events.intake import seal_intake
@@ -17,7 +17,6 @@ from tesela.events.tables import (
     EVENTS,
     PRODUCTS,
     RECORDS,
-    REJECTED,
     SUBJECT_LINKS,
     SUBJECTS,
 )
@@ -27,9 +26,9 @@ __all__ = [
     "ANONYMOUS_KIND",
     "EVENTS",
     "IDENTIFIER_KINDS",
+    "KINDS",
     "PRODUCTS",
     "RECORDS",
-    "REJECTED",
     "SUBJECTS",
     "SUBJECT_LINKS",
     "Intake",

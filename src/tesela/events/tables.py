@@ -135,9 +135,6 @@ EVENTS_REJECTED = _rejected("events_rejected")
 CONTACTS_REJECTED = _rejected("contacts_rejected")
 """Contacts and consents that could not be used, with the reason."""
 
-REJECTED: tuple[Table, ...] = (EVENTS_REJECTED, CONTACTS_REJECTED)
-"""What could not be used, of every kind of record."""
-
 _PERSONAL_FIELDS = frozenset({"tax_id", "url", *(field.name for field in FIELDS["contacts"])})
 
 

@@ -2,23 +2,21 @@
 
 from tesela.audit.fixes.fix import KINDS, Change, Choice, FixPlan, Kind
 from tesela.audit.fixes.kept import KeptFix, addresses_of, find_fix, keep_fix, list_fixes, mark_undone, tagged_addresses
-from tesela.audit.fixes.planning import plan_fix
-from tesela.audit.fixes.preview import Preview, preview_of
+from tesela.audit.fixes.preview import Preview, preview_fix
 
 __all__ = [
     "KINDS",
     "Change",
     "Choice",
     "FixPlan",
-    "Kind",
     "KeptFix",
+    "Kind",
     "Preview",
     "addresses_of",
     "find_fix",
     "keep_fix",
     "list_fixes",
     "mark_undone",
-    "plan_fix",
-    "preview_of",
+    "preview_fix",
     "tagged_addresses",
 ]

@@ -5,13 +5,18 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
+from tesela.audit.examining import examine, lay_ground_of
+from tesela.audit.fixes.planning import plan_fix
 from tesela.audit.found import Found
+from tesela.audit.ground import leave_ground
 from tesela.audit.score import mark, score
 
 if TYPE_CHECKING:
-    from tesela.audit.examining import Audit
+    from collections.abc import Iterable
+
+    from tesela.audit.examining import Asked
     from tesela.audit.finding import Finding
-    from tesela.audit.fixes.fix import FixPlan
+    from tesela.audit.fixes.fix import Choice, FixPlan
     from tesela.audit.score import Score
 
 
@@ -32,16 +37,26 @@ class Preview:
     after: Score
 
 
-def preview_of(plan: FixPlan, audit: Audit, marked_of: int) -> Preview:
-    """Return what a fix would do to the score.
+def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tuple[int, int]] = ()) -> Preview:
+    """Look at the base and plan what a check's fix would do; nothing is written.
 
     Args:
-        plan: What would be done.
-        audit: How the base is now.
-        marked_of: How many people the score counts findings of.
+        asked: What an audit is asked, and of whom.
+        check: Key of the check.
+        choice: What a person chooses about the fix.
+        apart: Pairs of profiles that people put apart.
+
+    Raises:
+        InputError: when the check has no fix, nothing was found, or the fix needs to be told more.
     """
-    finding = audit.of(plan.check)
-    mended = [_mend(each, plan, marked_of) if each is finding else each for each in audit.findings]
+    audit = examine(asked)
+    finding = audit.of(check)
+    ground = lay_ground_of(asked)
+    try:
+        plan = plan_fix(ground, finding, choice, apart=frozenset(apart))
+    finally:
+        leave_ground(asked.engine)
+    mended = [_mend(each, plan, ground.marked_of) if each is finding else each for each in audit.findings]
     return Preview(plan, finding, audit.score, score(mended, [each.check for each in audit.findings]))
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tesela.audit.found import Found, Unknown
-from tesela.events import IDENTIFIER_KINDS, RECORDS, REJECTED
+from tesela.events import IDENTIFIER_KINDS, RECORDS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -13,10 +13,8 @@ if TYPE_CHECKING:
     from tesela.audit.ground import Ground
 
 _OF_ORDERS = ("orders_without_customer", "orders_cancelled", "zero_or_negative_amounts", "orders_in_future")
-_TABLES = {
-    **{"heads": RECORDS["orders"], "lines": RECORDS["order-lines"], "contacts": RECORDS["contacts"]},
-    **{f"rejected_{place}": table for place, table in enumerate(REJECTED)},
-}
+_TABLES = {"heads": RECORDS["orders"], "lines": RECORDS["order-lines"]}
+_SAMPLES = 5
 _NOBODY = " AND ".join(f"{kind} IS NULL" for kind in IDENTIFIER_KINDS)
 _HEAD_OF_NOBODY = " AND ".join(f"h.{kind} IS NULL" for kind in IDENTIFIER_KINDS)
 
@@ -88,25 +86,19 @@ _ALONE: Mapping[str, str] = {
 
 
 def _samples(ground: Ground, key: str) -> tuple[str, ...]:
-    rows = ground.ask(f"{_PLACED} SELECT order_id FROM ({_ALONE[key]}) ORDER BY order_id LIMIT 5", tables=_TABLES)
+    rows = ground.ask(f"{_PLACED} SELECT order_id FROM ({_ALONE[key]}) ORDER BY order_id LIMIT {_SAMPLES}", tables=_TABLES)
     return tuple(str(row["order_id"]) for row in rows)
 
 
 def _rejected(ground: Ground) -> Found | Unknown:
-    """Count the rows that could not be used, of all that came in and are known here."""
-    told = " UNION ALL ".join(
-        f"SELECT source, row_number, reason, raw FROM {{rejected_{place}}}" for place in range(len(REJECTED))
-    )
-    kept = " + ".join(f"(SELECT count(*) FROM {{{name}}})" for name in ("heads", "lines", "contacts"))
-    row = ground.row(
-        f"""
-        SELECT count(*) AS n, count(DISTINCT source) AS sources, count(*) + {kept}
-            + (SELECT count(*) FROM {{events}} WHERE load_id IS NOT NULL) AS whole,
-            list_sort(list(source || ' ' || row_number))[1:5] AS samples
-        FROM ({told})
-        """,
-        tables=_TABLES,
-    )
-    if not row["whole"]:
+    """Count the rows that could not be used, of all that the imports received."""
+    received = sum(load.received for load in ground.loads)
+    if not received:
         return Unknown("nobody")
-    return Found(row["n"], row["whole"], samples=tuple(row["samples"] or ()), figures={"sources": row["sources"]})
+    spoilt = sorted((load for load in ground.loads if load.rejected), key=lambda load: -load.rejected)
+    return Found(
+        sum(load.rejected for load in spoilt),
+        received,
+        samples=tuple(f"{load.origin}: {load.rejected}" for load in spoilt[:_SAMPLES]),
+        figures={"imports": len(spoilt)} if spoilt else {},
+    )

@@ -97,6 +97,10 @@ class Duplicates:
         """Return today's profiles of the people that proposals are about; who is gone is missing."""
         return read_owners(self.engine, [end for each in proposals for end in (each.one, each.other)])
 
+    def owners_of(self, subjects: Iterable[int]) -> dict[int, int]:
+        """Return today's profiles of subjects; who is gone is missing."""
+        return read_owners(self.engine, list(subjects))
+
     def keep(self, decided: Iterable[MatchProposal]) -> None:
         """Write down what was decided."""
         decide(self.control, decided)
