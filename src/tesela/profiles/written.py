@@ -22,8 +22,8 @@ if TYPE_CHECKING:
 
 WRITTEN_RECORDS = "written_records"
 """One row a current record: `profile_id`, `source`, `home`, `days`, ids, texts as they came, `seen_*` as they were
-read: `seen_email`, `seen_phone`, `seen_birth_date`, `seen_country`, `seen_created_at`; `now_*`, what cleaning and people
-make of them: `now_gender`, `now_region`, `now_postal_code`; `is_region_known`, whether cleaning knows the region."""
+read: `seen_email`, `seen_phone`, `seen_birth_date`, `seen_country`, `seen_created_at`; `now_*`, what cleaning and
+people make of them: `now_gender`, `now_region`, `now_postal_code`; `is_region_known`, whether cleaning knows it."""
 
 WRITTEN_VALUES = "written_values"
 """One row a value: `profile_id`, `source`, `field`, `kind`, `context`, `original`, `value`, `rules`, `flags`,
@@ -73,7 +73,7 @@ def gather_written(settings: CleaningSettings) -> Iterator[Statement]:
         LEFT JOIN {{cleaned}} AS code
           ON code.kind = 'country' AND code.context = '' AND code.original = {COUNTRY_WRITTEN}
         )
-        SELECT r.*, {", ".join(f"coalesce(d_{field}.value, k_{field}.value, r.{field}) AS now_{field}" for field in _NOW)},
+        SELECT r.*, {", ".join(map(_now, _NOW))},
             coalesce(k_region.flags = '' AND k_region.value IS NOT NULL, false) AS is_region_known
         FROM came AS r {" ".join(_cleaned(field) for field in _NOW)}
         """,
@@ -94,6 +94,10 @@ def gather_written(settings: CleaningSettings) -> Iterator[Statement]:
         """,
         tables=_TABLES,
     )
+
+
+def _now(field: str) -> str:
+    return f"coalesce(d_{field}.value, k_{field}.value, r.{field}) AS now_{field}"
 
 
 def _cleaned(field: str) -> str:

@@ -87,7 +87,9 @@ class Cleaning:
         """
         self._stores.refresh()
         effects = self._stores.cleaning.accept(self._stores.warehouse, rule=rule, original=original)
-        return self._stores.decide_cleaning(profiles.cleaning.CleaningAct("accept", actor, self._clock.now(), note, effects))
+        return self._stores.decide_cleaning(
+            profiles.cleaning.CleaningAct("accept", actor, self._clock.now(), note, effects)
+        )
 
     def normalise(
         self, effects: Sequence[profiles.cleaning.Accepted], *, actor: str, note: str = ""

@@ -86,10 +86,6 @@ class Fixing:
             stores.control, plan, acts=acts, addresses=addresses, at=self._clock.now(), actor=actor, note=note
         )
 
-    def list(self) -> list[audit.fixes.KeptFix]:
-        """Return the fixes that were applied, the oldest first, those taken back among them."""
-        return audit.fixes.list_fixes(self._stores.control)
-
     def undo(self, number: int, *, actor: str) -> audit.fixes.KeptFix:
         """Take a fix back: afterwards everything is as if it had not been done.
 
@@ -174,6 +170,13 @@ class Fixing:
         """Return the pairs of profiles that people put apart."""
         stores = self._stores
         pairs = profiles.decisions_of(stores.identity.acts(stores.control)).apart
-        owners = profiles.Duplicates(stores.warehouse, stores.control).owners_of([end for pair in pairs for end in pair])
+        owners = profiles.Duplicates(stores.warehouse, stores.control).owners_of(
+            [end for pair in pairs for end in pair]
+        )
         ends = ((owners.get(one), owners.get(other)) for one, other in pairs)
         return [(min(one, other), max(one, other)) for one, other in ends if one and other]
+
+    # last in the class, in which its name hides the builtin's
+    def list(self) -> list[audit.fixes.KeptFix]:
+        """Return the fixes that were applied, the oldest first, those taken back among them."""
+        return audit.fixes.list_fixes(self._stores.control)

@@ -11,7 +11,7 @@ from tesela.base import InputError
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-    from tesela.profiles.cleaning import Accepted
+    from tesela.profiles import cleaning
 
 Kind = Literal["accept_typos", "normalise", "merge_duplicates", "suppress", "tag", "ask_permission"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -79,7 +79,7 @@ class FixPlan:
     kind: Kind
     changes: tuple[Change, ...] = ()
     count_after: int = 0
-    accepted: tuple[Accepted, ...] = ()
+    accepted: tuple[cleaning.Accepted, ...] = ()
     pairs: tuple[tuple[int, int], ...] = ()
     proposals: tuple[int, ...] = ()
     addresses: tuple[tuple[str, str], ...] = ()

@@ -108,7 +108,9 @@ def find_fix(control: ControlStore, number: int) -> KeptFix:
 def addresses_of(control: ControlStore, fix: KeptFix) -> list[Address]:
     """Return kind and value of what a fix stopped or tagged: personal data."""
     table = AUDIT_FIX_ADDRESSES
-    asked = sa.select(table.c.kind, table.c.value).where(table.c.fix_id == fix.number).order_by(table.c.kind, table.c.value)
+    asked = (
+        sa.select(table.c.kind, table.c.value).where(table.c.fix_id == fix.number).order_by(table.c.kind, table.c.value)
+    )
     with control.transaction() as connection:
         return [(row.kind, row.value) for row in connection.execute(asked)]
 
@@ -121,7 +123,9 @@ def tagged_addresses(control: ControlStore, tag: str) -> list[Address]:
     """
     held = [each for each in list_fixes(control) if each.tag and each.undone_at is None]
     if tag not in {each.tag for each in held}:
-        raise NotFoundError("audit.fixes.no_such_tag", tag=tag, known=", ".join(sorted({each.tag for each in held})) or "–")
+        raise NotFoundError(
+            "audit.fixes.no_such_tag", tag=tag, known=", ".join(sorted({each.tag for each in held})) or "–"
+        )
     return sorted({address for each in held if each.tag == tag for address in addresses_of(control, each)})
 
 
@@ -141,5 +145,7 @@ def mark_undone(control: ControlStore, fix: KeptFix, *, at: datetime, actor: str
 
 
 def _read(row: dict[str, Any]) -> KeptFix:
-    told = {name: row[name] for name in ("kind", "actor", "applied_at", "note", "people", "tag", "undone_at", "undone_by")}
+    told = {
+        name: row[name] for name in ("kind", "actor", "applied_at", "note", "people", "tag", "undone_at", "undone_by")
+    }
     return KeptFix(number=row["id"], check=row["check_key"], acts=tuple(json.loads(row["acts"])), **told)

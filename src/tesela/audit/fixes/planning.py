@@ -163,7 +163,9 @@ def _merging(
     return FixPlan(
         check=check,
         kind="merge_duplicates",
-        changes=tuple(Change(other, known[other], "merge", f"#{other}", f"#{one} {known[one]}") for one, other in pairs),
+        changes=tuple(
+            Change(other, known[other], "merge", f"#{other}", f"#{one} {known[one]}") for one, other in pairs
+        ),
         count_after=len(left),
         pairs=tuple(pairs),
         proposals=proposals,
@@ -203,9 +205,7 @@ def _ask(ground: Ground, check: str, people: BitMap64, choice: Choice) -> FixPla
     return _tagging(ground, check, may, choice.tag or f"ask_{check}", len(people), kind="ask_permission")
 
 
-def _tagging(
-    ground: Ground, check: str, people: BitMap64, tag: str, found: int, kind: Any = "tag"
-) -> FixPlan:
+def _tagging(ground: Ground, check: str, people: BitMap64, tag: str, found: int, kind: Any = "tag") -> FixPlan:
     rows = ground.ask(
         """
         SELECT profile_id, kind, value FROM (

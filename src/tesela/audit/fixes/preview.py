@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING
 
 from tesela.audit.examining import examine, lay_ground_of
 from tesela.audit.fixes.planning import plan_fix
-from tesela.audit.found import Found
 from tesela.audit.ground import leave_ground
 from tesela.audit.score import mark, score
 
@@ -17,6 +16,7 @@ if TYPE_CHECKING:
     from tesela.audit.examining import Asked
     from tesela.audit.finding import Finding
     from tesela.audit.fixes.fix import Choice, FixPlan
+    from tesela.audit.found import Found
     from tesela.audit.score import Score
 
 

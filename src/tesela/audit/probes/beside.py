@@ -9,7 +9,6 @@ FOLD = "trim(regexp_replace(lower(strip_accents({0})), '[^a-z0-9]+', ' ', 'g'))"
 """SQL of a text without accents, capitals and punctuation."""
 
 
-
 def _sound(field: str) -> str:
     """Return the query of the records whose value of a field is told and not at fault for another reason."""
     return f"""
@@ -78,10 +77,12 @@ _TIMES_MORE = 3
 
 TRUNCATED = f"""
     WITH texts AS (
-        {" UNION ALL ".join(
-            f"SELECT profile_id, source, '{field}' AS field, {field} AS original FROM {{records}} "
-            f"WHERE {field} IS NOT NULL" for field in _CUT
-        )}
+        {
+    " UNION ALL ".join(
+        f"SELECT profile_id, source, '{field}' AS field, {field} AS original FROM {{records}} WHERE {field} IS NOT NULL"
+        for field in _CUT
+    )
+}
     ),
     longest AS (SELECT source, field, max(length(original)) AS longest FROM texts GROUP BY source, field),
     piles AS (

@@ -1,4 +1,4 @@
-"""What nobody ever wrote down of people. A value that cannot be read is written all the same: that is another check's."""
+"""What nobody ever wrote down of people. What is written and cannot be read is another check's."""
 
 from __future__ import annotations
 

@@ -22,7 +22,8 @@ _TABLES = {"records": written.WRITTEN_RECORDS, "values": written.WRITTEN_VALUES}
 
 # addresses that stand for nobody or for a whole company say nothing of who is who
 _NO_ONE = """
-    SELECT DISTINCT original FROM {values} WHERE field = '{field}' AND regexp_matches(flags, '\\b(placeholder|role)\\b')"""
+    SELECT DISTINCT original FROM {values}
+    WHERE field = '{field}' AND regexp_matches(flags, '\\b(placeholder|role)\\b')"""
 _FIRST_WORD = f"split_part({FOLD.format('coalesce(r.first_name, r.full_name)')}, ' ', 1)"
 
 # the same e-mail; or the same phone and the same first name: a family shares a phone
@@ -36,7 +37,8 @@ _SAME = f"""
             AND r.phone NOT IN ({_NO_ONE.replace("{field}", "phone")})
     ),
     shared AS (
-        SELECT kind, value, name, min(t.profile_id) AS one FROM told AS t JOIN {{people}} AS b ON b.profile_id = t.profile_id
+        SELECT kind, value, name, min(t.profile_id) AS one
+        FROM told AS t JOIN {{people}} AS b ON b.profile_id = t.profile_id
         GROUP BY kind, value, name HAVING count(DISTINCT t.profile_id) BETWEEN 2 AND $most
     )
     SELECT DISTINCT s.one, t.profile_id AS other

@@ -7,7 +7,7 @@ from functools import cache
 from importlib import resources
 from typing import TYPE_CHECKING
 
-from tesela.profiles.cleaning import clean_column
+from tesela.profiles import cleaning
 
 if TYPE_CHECKING:
     import pyarrow as pa
@@ -32,5 +32,5 @@ def provinces() -> pa.Table:
     import pyarrow as pa
 
     prefixes = [f"{number:02d}" for number in range(1, _LAST_PREFIX + 1)]
-    names = clean_column("postal_region", [f"{prefix}001" for prefix in prefixes]).table["value"].to_pylist()
+    names = cleaning.clean_column("postal_region", [f"{prefix}001" for prefix in prefixes]).table["value"].to_pylist()
     return pa.table({"prefix": prefixes, "name": names})

@@ -86,7 +86,9 @@ _ALONE: Mapping[str, str] = {
 
 
 def _samples(ground: Ground, key: str) -> tuple[str, ...]:
-    rows = ground.ask(f"{_PLACED} SELECT order_id FROM ({_ALONE[key]}) ORDER BY order_id LIMIT {_SAMPLES}", tables=_TABLES)
+    rows = ground.ask(
+        f"{_PLACED} SELECT order_id FROM ({_ALONE[key]}) ORDER BY order_id LIMIT {_SAMPLES}", tables=_TABLES
+    )
     return tuple(str(row["order_id"]) for row in rows)
 
 

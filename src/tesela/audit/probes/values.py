@@ -83,7 +83,8 @@ _OTHERS: Mapping[str, str] = {
         FROM {records} AS r JOIN provinces AS p ON p.prefix = left(r.now_postal_code, 2)
         WHERE r.home = 'ES' AND r.is_region_known AND length(r.now_postal_code) = 5 AND p.name <> r.now_region""",
     "inconsistent_sources": inconsistent_people(),
-    "region_variants": SAME_REGIONS + "SELECT profile_id, region AS original FROM variants WHERE now_region <> standard",
+    "region_variants": SAME_REGIONS
+    + "SELECT profile_id, region AS original FROM variants WHERE now_region <> standard",
     "mixed_formats": MIXED_FORMATS,
     "truncated": TRUNCATED,
     "peak": PEAKS,
@@ -174,7 +175,8 @@ def _questions() -> str:
 
 _FAULTS = f"""
     WITH misplaced AS ({_MISPLACED}), faults AS ({_questions()})
-    SELECT f.check_key, list(DISTINCT f.profile_id) AS people, list_sort(list(DISTINCT f.original))[1:{_SAMPLES}] AS samples
+    SELECT f.check_key, list(DISTINCT f.profile_id) AS people,
+        list_sort(list(DISTINCT f.original))[1:{_SAMPLES}] AS samples
     FROM faults AS f JOIN {{people}} AS b ON b.profile_id = f.profile_id
     -- whoever is set aside is not written to at an address that was made up
     WHERE f.check_key IS NOT NULL AND NOT (f.check_key = 'email_placeholder' AND b.is_aside) GROUP BY f.check_key"""

@@ -38,8 +38,8 @@ def fix(
     from tesela.audit import fixes as fixing
 
     terminal = Terminal.of(ctx)
-    told: dict[str, Any] = {"words": _meanings(meanings or []), "tag": tag}
-    choice = fixing.Choice(**told, **({} if above is None else {"above": above}))
+    usual = fixing.Choice()
+    choice = fixing.Choice(_meanings(meanings or []), usual.above if above is None else above, tag)
     with open_workspace(workspace) as ws:
         preview = ws.audit.fixes.preview(check, choice, as_of=as_of)
         kept = ws.audit.fixes.apply(preview, actor=by or this_person(), note=note) if is_applied else None

@@ -107,9 +107,7 @@ def make_campaigns(seasons: Seasons, site: str) -> Campaigns:
     )
 
 
-def list_addresses(
-    rng: np.random.Generator, contacts: list[Contacts], people: People, health: Health
-) -> Addresses:
+def list_addresses(rng: np.random.Generator, contacts: list[Contacts], people: People, health: Health) -> Addresses:
     """List the addresses that sources brought, each with the first source that told it."""
     keys = np.concatenate([each.rows[:, 1] for each in contacts])
     source = np.concatenate([np.full(len(each.places), each.source) for each in contacts])

@@ -129,9 +129,7 @@ def make_orders(
     )
 
 
-def _draw_times(
-    rng: np.random.Generator, people: People, seasons: Seasons, health: Health
-) -> tuple[Ints, Ints]:
+def _draw_times(rng: np.random.Generator, people: People, seasons: Seasons, health: Health) -> tuple[Ints, Ints]:
     """Draw who buys when: a first order where buying starts inside the days, and a Poisson process after it."""
     buyers = np.flatnonzero(people.first_buy < seasons.stop)
     start = people.first_buy[buyers]
@@ -181,9 +179,7 @@ def _draw_lines(
     }
 
 
-def _draw_fates(
-    rng: np.random.Generator, at: Ints, total: Ints, seasons: Seasons, health: Health
-) -> dict[str, Ints]:
+def _draw_fates(rng: np.random.Generator, at: Ints, total: Ints, seasons: Seasons, health: Health) -> dict[str, Ints]:
     """Draw which orders are cancelled or given back; what would happen after the last day has not happened."""
     draw = rng.random(len(at))
     edges = np.cumsum([_CANCELLED_SHARE * health.ills, _REFUNDED_SHARE, _PARTLY_REFUNDED_SHARE])

@@ -132,7 +132,9 @@ def make_people(
         family_1=_by_rank(rng, len(FAMILIES), count),
         family_2=_by_rank(rng, len(FAMILIES), count),
         place=pick(rng, tuple(row[3] for row in PROVINCES), count),
-        abroad=np.where((rng.random(count) < 0.04 * health.ills) & (primary != STORE), rng.integers(0, len(ABROAD), count), -1),
+        abroad=np.where(
+            (rng.random(count) < 0.04 * health.ills) & (primary != STORE), rng.integers(0, len(ABROAD), count), -1
+        ),
         born=_draw_births(rng, count, seasons, health),
     )
 

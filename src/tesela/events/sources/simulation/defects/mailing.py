@@ -50,7 +50,11 @@ def plant_silence(shop: Planting) -> None:
         shop.add_consent(machine["email"], 179)
         shop.add_order(machine, 20)
         opens = shop.send(machine["email"], _FORTNIGHTLY, by_machine=True)
-        shop.plant("machine_opens", [each for each, days in zip(opens, _FORTNIGHTLY, strict=True) if days < _QUARTER], unit="messages")
+        shop.plant(
+            "machine_opens",
+            [each for each, days in zip(opens, _FORTNIGHTLY, strict=True) if days < _QUARTER],
+            unit="messages",
+        )
         shop.plant("never_opened", [machine])
         forgotten = shop.add_account(1600 - n)
         shop.add_consent(forgotten["email"], 1500 - n)
@@ -59,7 +63,7 @@ def plant_silence(shop: Planting) -> None:
 
 
 def plant_bought_list(shop: Planting) -> None:
-    """Let a list come in that was bought: on one day, of nobody knows where, without consent, and written to at once."""
+    """Let a list come in that was bought: on one day, from nobody knows where, without consent."""
     day = (shop.stop - timedelta(days=_LIST_CAME_DAYS_AGO)).strftime("%d/%m/%Y")
     count = max(60, len(shop.accounts.rows) // 12)
     for n in range(count):
@@ -187,6 +191,6 @@ def note_unreachable(shop: Planting) -> None:
     shop.plant("no_channel", [row for row in shop.bought.rows if row["EMAIL"] not in yes | aside])
 
 
-def exclusion_list(shop: Planting) -> list[Row]:
+def exclusion_list() -> list[Row]:
     """Return the rows of a list of people who want no advertising: nobody of the shop stands on it."""
     return [{"email": f"robinson{n}@lista-de-otros.es"} for n in range(50)]

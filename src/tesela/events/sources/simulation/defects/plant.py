@@ -59,7 +59,7 @@ def plant_defects(out: Path, shop: dict[str, Any], stop_s: int, *, seed: int, is
     if not is_healthy:
         _plant_all(planting)
         rows = planting.write(out)
-    listed = Sheet(_LIST, ["email"], exclusion_list(planting))
+    listed = Sheet(_LIST, ["email"], exclusion_list())
     listed.write(out)
     days = _FRESH_DAYS if is_healthy else _OLD_DAYS
     shop["exclusion_list"] = {

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from tesela.base import InputError
 from tesela.events.sources.simulation.contacts import FORMS, FileForm
@@ -72,9 +72,17 @@ class Planting:
     @classmethod
     def read(cls, folder: Path, stop: datetime, rng: np.random.Generator) -> Planting:
         """Read a healthy shop's files."""
-        contacts = {"accounts": ACCOUNT, "form": FORM, "sweepstake": SWEEPSTAKE, "social": SOCIAL, "store": STORE, "bought": BOUGHT}
+        contacts = {
+            "accounts": ACCOUNT,
+            "form": FORM,
+            "sweepstake": SWEEPSTAKE,
+            "social": SOCIAL,
+            "store": STORE,
+            "bought": BOUGHT,
+        }
         forms = {name: FORMS[source] for name, source in contacts.items()} | _REST
-        shop = cls(stop, rng, **{name: Sheet.read(folder, form) for name, form in forms.items()})
+        sheets: dict[str, Any] = {name: Sheet.read(folder, form) for name, form in forms.items()}
+        shop = cls(stop, rng, **sheets)
         elsewhere = {row["Correo electrónico"] for row in shop.form.rows} | {row["email"] for row in shop.social.rows}
         elsewhere |= {row["Correo"] for row in shop.store.rows}
         alone = [row for row in shop.accounts.rows if row["email"] not in elsewhere and row["country"] == "España"]

@@ -6,10 +6,10 @@ import csv
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
-from tesela.events.sources.simulation.contacts import FileForm
-
 if TYPE_CHECKING:
     from pathlib import Path
+
+    from tesela.events.sources.simulation.contacts import FileForm
 
 Row = dict[str, str]
 
@@ -40,13 +40,12 @@ class Sheet:
         path = folder / self.form.path
         path.parent.mkdir(parents=True, exist_ok=True)
         with path.open("w", encoding=self.form.encoding, errors="replace", newline="") as stream:
-            quoting = csv.QUOTE_ALL if self.form.quotes_all else csv.QUOTE_MINIMAL
             writer = csv.DictWriter(
                 stream,
                 self.headers,
                 delimiter=self.form.delimiter,
                 lineterminator=self.form.line_end,
-                quoting=quoting,
+                quoting=csv.QUOTE_ALL if self.form.quotes_all else csv.QUOTE_MINIMAL,
             )
             writer.writeheader()
             writer.writerows(self.rows)
