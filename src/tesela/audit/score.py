@@ -77,7 +77,7 @@ class Score:
     def known(self) -> Decimal:
         """How much of the weight of all parts is known, 0 to 1."""
         whole = sum(part.weight for part in self.parts)
-        return Decimal(sum(part.weight for part in self.parts if part.value is not None)) / whole
+        return sum((part.weight * part.known for part in self.parts), Decimal(0)) / whole
 
 
 def mark(check: Check, answer: Found | Unknown, people: int) -> Decimal | None:

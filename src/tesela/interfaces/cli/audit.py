@@ -158,8 +158,13 @@ def _draw(terminal: Terminal, found: Audit, currency: str) -> None:
         terminal.say("audit_score_before", points=points, before=terminal.number(before.score))
     else:
         terminal.say("audit_score", points=points)
+    if not found.base:
+        terminal.say("audit_nobody")
+        return
     for line in _parts(terminal, found.score):
         terminal.say_line(line)
+    if found.score.known < 1:
+        terminal.say("audit_known", share=_percent(terminal, found.score.known))
     grave = [each for each in found.findings if each.severity in ("bad", "warn", "notice")]
     terminal.say_line("")
     for each in grave:
