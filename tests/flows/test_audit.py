@@ -1,4 +1,4 @@
-"""The audit of whole shops: what it finds is what was put in, what it costs is what the orders say, and it remembers."""
+"""The audit of whole shops: it finds what was put in, counts money by the orders, and remembers."""
 
 from __future__ import annotations
 

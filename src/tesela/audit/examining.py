@@ -30,7 +30,7 @@ from tesela.audit.pictures import (
     take_inventory,
 )
 from tesela.audit.probes import PROBES
-from tesela.audit.score import Score, mark, score
+from tesela.audit.score import Score, give_mark, give_score
 from tesela.language import parse
 from tesela.profiles import PROFILES
 from tesela.segments import MemberSets, catalogue
@@ -181,7 +181,7 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         as_of=asked.as_of,
         base=ground.base,
         findings=tuple(sorted(found, key=lambda each: each.order)),
-        score=score(found, asked.checks.values()),
+        score=give_score(found, asked.checks.values()),
         before=asked.before,
         **pictures,
     )
@@ -255,7 +255,7 @@ def _finding(check: Check, answer: Found | Unknown, ground: Ground, before: Mapp
         answer=answer,
         money=money,
         samples=samples,
-        mark=mark(check, answer, ground.marked_of),
+        mark=give_mark(check, answer, ground.marked_of),
         before=before.get(check.key),
     )
 

@@ -1,4 +1,4 @@
-"""A shop whose people a test draws by chance, written as files, and what its audit must find, counted from the drawing."""
+"""A shop whose people a test draws by chance, written as files."""
 
 from __future__ import annotations
 
