@@ -96,6 +96,11 @@ class Layout:
         return self.hidden / "tmp"
 
     @property
+    def uploads(self) -> Path:
+        """Files that were uploaded and wait to be imported."""
+        return self.hidden / "uploads"
+
+    @property
     def erasing(self) -> Path:
         """What is being erased: whose rows go. It is there only until an erasure is finished."""
         return self.hidden / "erasing.json"
@@ -161,6 +166,7 @@ PLACES = (
     Place("identity", "cleared", "*"),
     Place("sets", "cleared", "**/*"),
     Place("scratch", "cleared", "**/*"),
+    Place("uploads", "cleared", "**/*"),
     Place("erasing", "removed"),
 )
 """The erasure registry of files: every file of a workspace lies in one of these, and a test fails when one does not.

@@ -8,6 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
+from tesela.workspace.access import Gate
+from tesela.workspace.background import Background
+from tesela.workspace.background_kinds import kinds_of
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
 from tesela.workspace.consents import Consents
@@ -25,6 +28,7 @@ from tesela.workspace.scoring import Scoring
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
 from tesela.workspace.suppression import Suppression
+from tesela.workspace.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -47,10 +51,13 @@ class Workspace:
         matching: The same person under another spelling: found, reviewed, accepted or rejected.
         measurement: What segments are worth: KPIs, targets, coverage, overlap, movement, retention.
         jobs: The main job; making the warehouse again.
+        access: Who may come in through a server: people and keys.
+        uploads: Files that were uploaded and wait to be imported.
     """
 
     def __init__(self, stores: Stores, clock: Clock) -> None:
         self._stores = stores
+        self._clock = clock
         self.settings = stores.settings
         self.imports = Imports(stores, clock)
         self.segments = Memberships(stores, clock)
@@ -63,6 +70,12 @@ class Workspace:
         self.matching = Matching(stores, clock)
         self.measurement = Measuring(stores, self.segments)
         self.jobs = Jobs(stores, self.segments, self.traits)
+        self.access = Gate(stores, clock)
+        self.uploads = Uploads(stores)
+
+    def background(self) -> Background:
+        """Return a queue for work beside whoever asks; `start` begins it."""
+        return Background(self._stores, self._clock, kinds_of(self.jobs, self.imports, self.uploads))
 
     @property
     def folder(self) -> Path:

@@ -31,6 +31,7 @@ from tesela.interfaces.cli import (
     schema,
     scores,
     segments,
+    serving,
     sets,
     shops,
     showing,
@@ -55,7 +56,7 @@ _ORDER = (
     *("kpis", "metrics", "targets", "retention"),
     *("clean", "profile", "match", "consent", "suppression", "privacy"),
     *("segments", "catalog", "rfm", "scores", "lifecycle"),
-    *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
+    *("serve", "demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
 # Typer shows neither Click's class for a wrong command line nor where it comes from; this is its public child.
@@ -170,7 +171,7 @@ def build() -> Any:
     measured = _group()
     _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})
     app.add_typer(measured, name="metrics")
-    _add(app, {"simulate": shops.simulate, "demo": shops.demo})
+    _add(app, {"serve": serving.serve, "simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()
     _add(looking, {"check": engine.check})
