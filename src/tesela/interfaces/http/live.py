@@ -48,10 +48,11 @@ class LiveCounts:
                         return None
                     self._running = writer, threading.get_ident()
                 try:
-                    return self._workspace.segments.count(rule, as_of)
+                    found = self._workspace.segments.count(rule, as_of)
                 finally:
                     with self._state:
                         self._running = None
+            return found if self._newest.get(writer) == ticket else None
         except Exception:
             # stopped, or failed when nobody waits for it any more
             if self._newest.get(writer) != ticket:
