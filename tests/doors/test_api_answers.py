@@ -13,7 +13,9 @@ from typing import TYPE_CHECKING
 import pytest
 
 from doors.a_served_shop import API, AServedShop
+from tesela.base import TeselaError
 from tesela.segments import find_profile
+from tesela.workspace import background
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -363,3 +365,25 @@ def test_work_that_a_crash_cut_off_is_taken_up_again(served: AServedShop) -> Non
         time.sleep(0.05)
     other.close()
     assert other.find(asked.id).state == "done"
+
+
+def test_an_import_is_followed_by_a_run_and_the_timetable_is_read(served: AServedShop) -> None:
+    queue = served.workspace.background()
+    schedule = background.Timetable.read("nunca", "4:05").follow(queue, served.workspace.settings.zone)
+    try:
+        assert [str(each.trigger) for each in schedule.get_jobs()] == ["cron[hour='4', minute='5']"]
+        queue.start()
+        mark = upload(served, "c.csv", b"email\nde.la.feria@example.com\n")
+        queue.ask("import", {"upload": mark["upload"], "kind": "contacts"}, actor="editor")
+        for _ in range(400):
+            newest = queue.list(1)[0]
+            if newest.kind == "run" and not newest.is_open:
+                break
+            time.sleep(0.05)
+        assert (newest.kind, newest.actor, newest.state) == ("run", "tesela", "done")
+    finally:
+        schedule.shutdown(wait=False)
+        queue.close()
+    for every, at in (("soon", "04:00"), ("15 minutes", "25:00"), ("3 months", "04:00")):
+        with pytest.raises(TeselaError):
+            background.Timetable.read(every, at)

@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from tesela.workspace import Workspace
 
 HOST, PORT = "127.0.0.1", 8377
+EVERY, RUN_AT = "15 minutes", "04:00"
 
 
 def serve(
@@ -20,15 +21,28 @@ def serve(
     workspace: Folder = None,
     host: Annotated[str, typer.Option("--host", metavar="address")] = HOST,
     port: Annotated[int, typer.Option("--port", metavar="number", min=0, max=65535)] = PORT,
+    refresh_every: Annotated[str, typer.Option("--refresh-every", metavar="period")] = EVERY,
+    run_at: Annotated[str, typer.Option("--run-at", metavar="time")] = RUN_AT,
 ) -> None:
     """Serve the page and the API until stopped."""
     with open_workspace(workspace) as ws:
-        serve_open(Terminal.of(ctx), ws, host=host, port=port)
+        serve_open(Terminal.of(ctx), ws, host=host, port=port, refresh_every=refresh_every, run_at=run_at)
 
 
-def serve_open(terminal: Terminal, ws: Workspace, *, host: str = HOST, port: int = PORT) -> None:
+def serve_open(
+    terminal: Terminal,
+    ws: Workspace,
+    *,
+    host: str = HOST,
+    port: int = PORT,
+    refresh_every: str = EVERY,
+    run_at: str = RUN_AT,
+) -> None:
     """Serve an open workspace, and say where the page is."""
     from tesela.interfaces import http
+    from tesela.workspace import background
+
+    timetable = background.Timetable.read(refresh_every, run_at)
 
     def started(address: str, setup: str | None) -> None:
         terminal.say("serving", address=address)
@@ -36,4 +50,4 @@ def serve_open(terminal: Terminal, ws: Workspace, *, host: str = HOST, port: int
             terminal.say("serving_setup", link=setup)
         terminal.say("serving_stop")
 
-    http.serve(ws, host=host, port=port, started=started)
+    http.serve(ws, host=host, port=port, timetable=timetable, started=started)

@@ -16,24 +16,28 @@ from tesela.interfaces.http.server import Server
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
-    from tesela.workspace import Workspace
+    from tesela.workspace import Workspace, background
 
 PREFIX = "/api/v1"
 _ROUTES = (access, figures, segments, rules, catalog, people, imports, jobs)
 
 
-def create_app(workspace: Workspace) -> FastAPI:
+def create_app(workspace: Workspace, timetable: background.Timetable | None = None) -> FastAPI:
     """Return the app that serves an open workspace; closing the workspace is the caller's.
 
     Args:
         workspace: What is served; while the app runs, its background work is done.
+        timetable: When work is asked for by itself; by default never.
     """
     server = Server(workspace, workspace.background())
 
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         server.background.start()
+        schedule = timetable.follow(server.background, workspace.settings.zone) if timetable else None
         yield
+        if schedule is not None:
+            schedule.shutdown(wait=False)
         server.background.close()
 
     app = FastAPI(

@@ -12,21 +12,29 @@ from tesela.interfaces.http.app import create_app
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tesela.workspace import Workspace
+    from tesela.workspace import Workspace, background
 
 HOST, PORT = "127.0.0.1", 8377
 
 
-def serve(workspace: Workspace, *, host: str, port: int, started: Callable[[str, str | None], None]) -> None:
+def serve(
+    workspace: Workspace,
+    *,
+    host: str,
+    port: int,
+    timetable: background.Timetable,
+    started: Callable[[str, str | None], None],
+) -> None:
     """Serve until stopped.
 
     Args:
         workspace: What is served.
         host: Where it listens; on 127.0.0.1 nobody but this machine reaches it.
         port: On which port; 0 takes any that is free.
+        timetable: When work is asked for by itself.
         started: Told the page's address, and the one-time setup link as long as nobody may sign in.
     """
-    app = create_app(workspace)
+    app = create_app(workspace, timetable)
     config = uvicorn.Config(app, host=host, port=port, log_level=logging.WARNING, access_log=False, server_header=False)
     server = uvicorn.Server(config)
     socket = config.bind_socket()

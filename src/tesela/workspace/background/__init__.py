@@ -2,5 +2,6 @@
 
 from tesela.workspace.background.job import Job, State
 from tesela.workspace.background.queue import Background, Progress, Stopped, Work
+from tesela.workspace.background.timetable import Timetable
 
-__all__ = ["Background", "Job", "Progress", "State", "Stopped", "Work"]
+__all__ = ["Background", "Job", "Progress", "State", "Stopped", "Timetable", "Work"]
