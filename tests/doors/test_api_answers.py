@@ -369,9 +369,13 @@ def test_work_that_a_crash_cut_off_is_taken_up_again(served: AServedShop) -> Non
 
 def test_an_import_is_followed_by_a_run_and_the_timetable_is_read(served: AServedShop) -> None:
     queue = served.workspace.background()
-    schedule = background.Timetable.read("nunca", "4:05").follow(queue, served.workspace.settings.zone)
+    schedule = background.Timetable.read("15 minutos", "4:05").follow(queue, served.workspace.settings.zone)
     try:
-        assert [str(each.trigger) for each in schedule.get_jobs()] == ["cron[hour='4', minute='5']"]
+        assert sorted(str(each.trigger) for each in schedule.get_jobs()) == [
+            "cron[hour='4', minute='5']",
+            "interval[0:15:00]",
+        ]
+        assert background.Timetable.read("never", "nunca") == background.Timetable(None, None)
         queue.start()
         mark = upload(served, "c.csv", b"email\nde.la.feria@example.com\n")
         queue.ask("import", {"upload": mark["upload"], "kind": "contacts"}, actor="editor")

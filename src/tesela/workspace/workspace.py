@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
 from tesela.workspace.access import Gate
+from tesela.workspace.announcing import announce
 from tesela.workspace.background import Background
 from tesela.workspace.background_kinds import kinds_of
 from tesela.workspace.backup import restore
@@ -32,6 +33,7 @@ from tesela.workspace.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
 
@@ -76,6 +78,10 @@ class Workspace:
     def background(self) -> Background:
         """Return a queue for work beside whoever asks; `start` begins it."""
         return Background(self._stores, self._clock, kinds_of(self.jobs, self.imports, self.uploads))
+
+    def announce(self, address: str) -> AbstractContextManager[str]:
+        """Say to commands of this machine where the workspace is served, and return the secret that opens it."""
+        return announce(self._stores.layout, address)
 
     @property
     def folder(self) -> Path:

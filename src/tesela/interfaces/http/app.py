@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
+from tesela.interfaces.http import commands
 from tesela.interfaces.http.guards import Guard
 from tesela.interfaces.http.problems import PROBLEMS, answer_problems
 from tesela.interfaces.http.routes import access, catalog, figures, imports, jobs, people, rules, segments
@@ -56,6 +57,7 @@ def create_app(workspace: Workspace, timetable: background.Timetable | None = No
     api = APIRouter(prefix=PREFIX)
     for each in _ROUTES:
         api.include_router(each.router)
+    api.include_router(commands.router)
     app.include_router(api)
     app.add_middleware(Guard)
     return app

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 from fastapi import Depends, Request
 
 from tesela.base import RefusedError
+from tesela.interfaces.http.commands import Commands, RunCommand
 from tesela.interfaces.http.live import LiveCounts
 
 # read by FastAPI when it puts the routes together
@@ -28,14 +29,20 @@ class Server:
         workspace: The workspace.
         background: Its work in the background.
         live: Counts of rules that are being written.
+        commands: Runs command lines that were typed on this machine; None where nobody may.
     """
 
     workspace: Workspace
     background: background.Background
     live: LiveCounts = field(init=False)
+    commands: Commands | None = None
 
     def __post_init__(self) -> None:
         self.live = LiveCounts(self.workspace)
+
+    def take_commands(self, secret: str, run: RunCommand) -> None:
+        """Let commands that were typed on this machine run here, for whoever knows a secret."""
+        self.commands = Commands(self.workspace, secret, run)
 
 
 def _server(request: Request) -> Server:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any
 
-from tesela.base import InputError, parse_period
+from tesela.base import InputError
 
 if TYPE_CHECKING:
     from zoneinfo import ZoneInfo
@@ -19,7 +19,12 @@ BY_ITSELF = "tesela"
 """Who asked for work that nobody asked for."""
 
 _IMPORTS = ("import", "undo_import")
-_UNITS = {"minute": timedelta(minutes=1), "hour": timedelta(hours=1), "day": timedelta(days=1)}
+_UNITS = {
+    **dict.fromkeys(("minute", "minutes", "minuto", "minutos"), timedelta(minutes=1)),
+    **dict.fromkeys(("hour", "hours", "hora", "horas"), timedelta(hours=1)),
+    **dict.fromkeys(("day", "days", "día", "días"), timedelta(days=1)),
+}
+_INTERVAL = re.compile(r"([1-9]\d{0,3})\s+(\w+)")
 _LATE_S = 3600
 
 
@@ -81,10 +86,10 @@ _NEVER = ("never", "nunca")
 def _every(told: str) -> timedelta | None:
     if told.strip().lower() in _NEVER:
         return None
-    found = parse_period(told)
-    if found is None or found[1] not in _UNITS or found[0] < 1:
+    found = _INTERVAL.fullmatch(told.strip().lower())
+    if found is None or found[2] not in _UNITS:
         raise InputError("workspace.background.bad_interval", value=told)
-    return found[0] * _UNITS[found[1]]
+    return int(found[1]) * _UNITS[found[2]]
 
 
 def _time_of_day(told: str) -> tuple[int, int] | None:
