@@ -92,6 +92,8 @@ def test_counts_are_those_of_python(served: AServedShop, truth: dict[str, Any]) 
 
 def test_of_one_writers_counts_the_newest_alone_is_answered(served: AServedShop) -> None:
     answers: list[dict[str, Any]] = []
+    live = served.app.state.server.live
+    before = live._tickets
     # holds the engine, so that all wait for their turn
     with served.workspace._stores.engine.undisturbed():
         rules = [f"count(page_viewed) > {n}" for n in range(4)]
@@ -104,7 +106,8 @@ def test_of_one_writers_counts_the_newest_alone_is_answered(served: AServedShop)
                 )
             )
             threads[-1].start()
-            time.sleep(0.1)
+            while live._tickets < before + len(threads):
+                time.sleep(0.01)
     for thread in threads:
         thread.join(30)
     counted = [each for each in answers if not each["is_superseded"]]
