@@ -1,5 +1,6 @@
 """Metrics, KPIs per segment, and the report that shows them."""
 
+from tesela.measurement import report
 from tesela.measurement.kpis import SegmentKPIs, measure_segments, read_kpis
 from tesela.measurement.measuring import measure_kpis, needed_people
 from tesela.measurement.metrics import CATALOGUE, METRICS, Metric, find_metric
@@ -37,4 +38,5 @@ __all__ = [
     "needed_people",
     "read_kpis",
     "render_html",
+    "report",
 ]

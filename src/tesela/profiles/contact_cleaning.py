@@ -28,10 +28,13 @@ from tesela.profiles.cleaning import (
     take_back_cleaning,
 )
 from tesela.profiles.cleaning_report import as_accepted, count_values, read_findings, read_suggestions
+from tesela.profiles.tables import CLEANED_VALUES
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
+
+    import pyarrow as pa
 
     from tesela.base import Language
     from tesela.control import ControlStore
@@ -108,6 +111,23 @@ class ContactCleaning:
     def counts(self, engine: Engine) -> dict[str, int]:
         """Return how many distinct values of each kind there are."""
         return count_values(engine)
+
+    @property
+    def mailbox_providers(self) -> frozenset[str]:
+        """The domains where many people have their mail."""
+        from tesela.profiles.cleaning.domains import Domains
+
+        return frozenset(Domains(frozenset()).providers)
+
+    def flagged(self, engine: Engine, kind: str) -> pa.Table:
+        """Return the values of a kind that have a flag: rows of `original`, `value`, `flags`; personal data."""
+        return engine.query(
+            statement(
+                "SELECT DISTINCT original, value, flags FROM {cleaned} WHERE kind = $kind AND flags <> ''",
+                tables={"cleaned": CLEANED_VALUES},
+                kind=kind,
+            )
+        )
 
     def suggestions(self, engine: Engine, *, rule: str | None = None, original: str | None = None) -> list[Any]:
         """Return what is suggested, of a rule or flag, or of one value (`cleaning_report.read_suggestions`)."""

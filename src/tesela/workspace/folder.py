@@ -126,6 +126,11 @@ class Layout:
         return self.root / "targets"
 
     @property
+    def checks(self) -> Path:
+        """The shop's own checks of the audit."""
+        return self.root / "checks"
+
+    @property
     def mappings(self) -> Path:
         """Confirmed mappings of imports, for people and git."""
         return self.root / "mappings"
@@ -158,6 +163,7 @@ PLACES = (
     Place("segments", "searched", "**/*"),
     Place("traits", "searched", "**/*"),
     Place("targets", "searched", "**/*"),
+    Place("checks", "searched", "**/*"),
     Place("mappings", "searched", "**/*"),
     Place("rates", "nothing"),
     Place("lock", "nothing"),

@@ -8,8 +8,9 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from tesela import profiles
+from tesela.audit import AuditSettings
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
-from tesela.profiles import CleaningSettings, IdentitySettings
 from tesela.traits import lifecycle, rfm
 from tesela.warehouse import ENGINES
 from tesela.workspace.engine_settings import WarehouseSettings
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
-_TABLES = ("warehouse", "identity", "cleaning", "retention", "rfm", "lifecycle")
+_TABLES = ("warehouse", "identity", "cleaning", "retention", "rfm", "lifecycle", "audit")
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +42,7 @@ class Settings:
         retention: How long what happened is kept.
         rfm: What RFM counts, and how long its cut points are kept.
         lifecycle: Thresholds of its stages that are set by hand.
+        audit: What a message costs, and how old consents and exclusion lists may be.
     """
 
     name: str = ""
@@ -51,11 +53,12 @@ class Settings:
     engine: str = "duckdb"
     memory_limit: str = "1500MB"
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
-    identity: IdentitySettings = field(default_factory=IdentitySettings)
-    cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    identity: profiles.IdentitySettings = field(default_factory=profiles.IdentitySettings)
+    cleaning: profiles.cleaning.CleaningSettings = field(default_factory=profiles.cleaning.CleaningSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     rfm: rfm.RFMSettings = field(default_factory=rfm.RFMSettings)
     lifecycle: lifecycle.LifecycleSettings = field(default_factory=lifecycle.LifecycleSettings)
+    audit: AuditSettings = field(default_factory=AuditSettings)
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
@@ -76,7 +79,7 @@ class Settings:
         return load_zone(self.timezone)
 
     @property
-    def cleaning_of_contacts(self) -> CleaningSettings:
+    def cleaning_of_contacts(self) -> profiles.cleaning.CleaningSettings:
         """How contacts are cleaned: of this country, where they tell none; the shop's own domains are no typos."""
         own = {address.rpartition("@")[2] for address in self.identity.own}
         return replace(self.cleaning, country=self.country, own_domains=self.cleaning.own_domains | own)
@@ -89,7 +92,7 @@ class Settings:
             for each in fields(self)
             if each.name not in _TABLES
         )
-        told = (self.warehouse, self.identity, self.cleaning, self.retention, self.rfm, self.lifecycle)
+        told = (self.warehouse, self.identity, self.cleaning, self.retention, self.rfm, self.lifecycle, self.audit)
         tables = "".join(each.written() for each in told)
         (folder / SETTINGS_FILE).write_text("\n".join(lines) + "\n" + tables, "utf-8")
 
@@ -110,12 +113,13 @@ class Settings:
             raise InputError("workspace.settings_unreadable", path=str(path), reason=str(cause)) from cause
         known = {each.name for each in fields(cls)}
         warehouse = WarehouseSettings.read(written.pop("warehouse", {}))
-        identity = IdentitySettings.read(written.pop("identity", {}))
-        cleaning = CleaningSettings.read(written.pop("cleaning", {}))
+        identity = profiles.IdentitySettings.read(written.pop("identity", {}))
+        cleaning = profiles.cleaning.CleaningSettings.read(written.pop("cleaning", {}))
         retention = RetentionSettings.read(written.pop("retention", {}))
         own: dict[str, Any] = {
             "rfm": rfm.RFMSettings.read(written.pop("rfm", {})),
             "lifecycle": lifecycle.LifecycleSettings.read(written.pop("lifecycle", {})),
+            "audit": AuditSettings.read(written.pop("audit", {})),
         }
         for key, value in written.items():
             if key not in known:

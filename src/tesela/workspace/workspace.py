@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
 from tesela.workspace.access import Gate
 from tesela.workspace.announcing import announce
+from tesela.workspace.auditing import Auditing
 from tesela.workspace.background import Background
 from tesela.workspace.background_kinds import kinds_of
 from tesela.workspace.backup import restore
@@ -52,6 +53,7 @@ class Workspace:
         privacy: The rights of the person: erasure, access; how long events are kept.
         matching: The same person under another spelling: found, reviewed, accepted or rejected.
         measurement: What segments are worth: KPIs, targets, coverage, overlap, movement, retention.
+        audit: How healthy the base is, what that costs, what to do.
         jobs: The main job; making the warehouse again.
         access: Who may come in through a server: people and keys.
         uploads: Files that were uploaded and wait to be imported.
@@ -71,6 +73,7 @@ class Workspace:
         self.privacy = Privacy(stores, clock, self.profiles, self.segments)
         self.matching = Matching(stores, clock)
         self.measurement = Measuring(stores, self.segments)
+        self.audit = Auditing(stores, clock, self.segments)
         self.jobs = Jobs(stores, self.segments, self.traits)
         self.access = Gate(stores, clock)
         self.uploads = Uploads(stores)

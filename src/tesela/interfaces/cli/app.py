@@ -11,6 +11,7 @@ import typer
 
 from tesela.base import InputError, NotFoundError, TeselaError
 from tesela.interfaces.cli import (
+    audit,
     catalog,
     changes,
     clean,
@@ -18,6 +19,7 @@ from tesela.interfaces.cli import (
     discovering,
     engine,
     explaining,
+    fixes,
     imports,
     jobs,
     kpis,
@@ -53,7 +55,7 @@ EXIT_INTERRUPTED = 130
 EXIT_NOBODY_READS = 141
 
 _ORDER = (
-    *("init", "import", "run", "count", "members", "reachable", "explain"),
+    *("init", "import", "audit", "run", "count", "members", "reachable", "explain"),
     *("kpis", "metrics", "targets", "retention"),
     *("clean", "profile", "match", "consent", "suppression", "privacy"),
     *("segments", "catalog", "rfm", "scores", "lifecycle"),
@@ -190,6 +192,11 @@ def build() -> Any:
     stages = _group()
     _add(stages, {"show": lifecycle.show, "measure": lifecycle.measure})
     app.add_typer(stages, name="lifecycle")
+    looked_at = typer.Typer(cls=LocalGroup, add_completion=False, rich_markup_mode=None)
+    looked_at.callback(invoke_without_command=True)(audit.run)
+    _add(looked_at, {"show": audit.show, "history": audit.history, "checks": audit.checks})
+    _add(looked_at, {"fix": fixes.fix, "fixes": fixes.fixes, "undo": fixes.undo, "tagged": fixes.tagged})
+    app.add_typer(looked_at, name="audit")
     _add(app, {"kpis": kpis.kpis, "targets": kpis.targets, "retention": kpis.retention})
     measured = _group()
     _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})

@@ -83,9 +83,18 @@ def write_report(summary: RunSummary, target: Path, terminal: Terminal) -> None:
     """
     from tesela.measurement import render_html
 
+    write_page(target, render_html(summary.report, terminal.language))
+
+
+def write_page(target: Path, page: str) -> None:
+    """Write a page whole or not at all.
+
+    Raises:
+        UnavailableError: when the file cannot be written.
+    """
     draft = target.with_name(f".{target.name}.draft")
     try:
-        draft.write_text(render_html(summary.report, terminal.language), "utf-8")
+        draft.write_text(page, "utf-8")
         draft.replace(target)
     except OSError as cause:
         raise UnavailableError(

@@ -6,18 +6,14 @@ the hashes of its two scripts keeps everything else out.
 
 from __future__ import annotations
 
-import base64
-import hashlib
-import json
 from dataclasses import asdict, dataclass
 from decimal import Decimal
-from functools import cache
-from importlib import resources
 from typing import TYPE_CHECKING, Any
 
 from tesela.measurement.metrics import METRICS
 from tesela.measurement.report import charts
 from tesela.measurement.report.findings import find_findings
+from tesela.measurement.report.frame import draw_page, read_asset
 from tesela.measurement.report.wording import Wording
 
 if TYPE_CHECKING:
@@ -75,8 +71,6 @@ def render_html(report: Report, language: Language) -> str:
         report: What to show.
         language: `es` or `en`.
     """
-    from liquid import DictLoader, Environment, Markup
-
     words = Wording(language, report.currency)
     sections = [
         Section(key, words.say(f"section.{key}"), tuple(draw(report, words) for draw in drawn))
@@ -84,10 +78,10 @@ def render_html(report: Report, language: Language) -> str:
     ]
     segments = (charts.draw_value(report, words), charts.draw_segment_revenue(report, words))
     drawings = [chart.drawing for chart in (*segments, *(c for s in sections for c in s.charts)) if chart.drawing]
-    library, script = _asset("vendor/echarts.min.js"), _asset("report.js")
-    environment = Environment(autoescape=True, loader=DictLoader({"chart": _asset("chart.liquid")}))
-    page: str = environment.from_string(_asset("report.liquid")).render(
-        language=language,
+    return draw_page(
+        read_asset("report.liquid"),
+        drawings,
+        words,
         title=words.say("title", shop=report.shop_name),
         shop=report.shop_name,
         words=_Words(words),
@@ -100,13 +94,7 @@ def render_html(report: Report, language: Language) -> str:
         sections=[asdict(each) for each in sections],
         metrics=_metric_rows(words),
         notes=words.say("method.notes", moment=words.moment(report.as_of, report.zone), zone=report.zone.key),
-        policy=_policy(library, script),
-        style=Markup(_asset("report.css")),
-        library=Markup(library),
-        script=Markup(script),
-        drawings=Markup(_as_json({"locale": words.locale, "currency": report.currency, "charts": drawings})),
     )
-    return page
 
 
 class _Words(dict[str, str]):
@@ -198,24 +186,3 @@ def _per_cent(part: Decimal | int, whole: Decimal | int) -> str:
 def _metric_rows(words: Wording) -> Sequence[tuple[str, str, str]]:
     told = [(m.name(words.language), m.formula(words.language), m.explanation(words.language)) for m in METRICS]
     return [*told, (words.say("word.index"), words.say("method.index"), words.say("method.index_meaning"))]
-
-
-def _policy(*scripts: str) -> str:
-    hashes = " ".join(
-        f"'sha256-{base64.b64encode(hashlib.sha256(script.encode()).digest()).decode()}'" for script in scripts
-    )
-    return (
-        f"default-src 'none'; style-src 'unsafe-inline'; script-src {hashes}; img-src data:;"
-        " base-uri 'none'; form-action 'none'"
-    )
-
-
-def _as_json(told: object) -> str:
-    """Return JSON that cannot end the element it stands in."""
-    return json.dumps(told, ensure_ascii=False).replace("<", "\\u003c").replace("\u2028", "\\u2028")
-
-
-@cache
-def _asset(name: str) -> str:
-    # a page that ends its lines in one way has the same hashes on every machine
-    return resources.files("tesela.measurement.report").joinpath(name).read_text("utf-8").replace("\r\n", "\n")

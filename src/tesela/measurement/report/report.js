@@ -9,6 +9,7 @@
   var style = getComputedStyle(root);
   function colour(name) { return style.getPropertyValue("--" + name).trim(); }
   var font = getComputedStyle(document.body).fontFamily;
+  function own(names) { return Array.isArray(names) ? names.map(colour) : names === "ladder" ? ladder : null; }
   var ladder = [1, 2, 3, 4, 5, 6, 7].map(function (step) { return colour("warm-" + step); });
 
   function formatter(options) {
@@ -76,7 +77,8 @@
           name: each.name, type: "bar", stack: drawing.is_stacked ? "all" : undefined, barMaxWidth: drawing.labels.length < 4 ? 26 : 18, barGap: "10%",
           itemStyle: drawing.is_stacked ? { borderColor: colour("paper"), borderWidth: 1 } : {},
           data: each.values.map(function (value, place) {
-            return drawing.colours === "ladder" ? { value: value, itemStyle: { color: ladder[place] } } : value;
+            var chosen = own(drawing.colours);
+            return chosen ? { value: value, itemStyle: { color: chosen[place] } } : value;
           }),
           label: {
             show: is_last || !drawing.is_stacked, position: "right", fontFamily: font, fontSize: 11, color: colour("ink"),

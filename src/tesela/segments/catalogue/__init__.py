@@ -5,7 +5,7 @@ from tesela.segments.catalogue.catalogue import FAMILIES, Catalogue, load_catalo
 from tesela.segments.catalogue.choosing import Chosen, check_names, choose_values
 from tesela.segments.catalogue.entry import Action, Entry
 from tesela.segments.catalogue.figures import Figures, Gaps
-from tesela.segments.catalogue.needs import Need, find_missing, find_needs
+from tesela.segments.catalogue.needs import Need, find_missing, find_needs, needs_of
 from tesela.segments.catalogue.parameter import Measure, Parameter, say_value
 
 __all__ = [
@@ -27,6 +27,7 @@ __all__ = [
     "find_needs",
     "load_catalogue",
     "load_starter",
+    "needs_of",
     "remove_segment",
     "say_value",
     "write_starter",

@@ -77,12 +77,22 @@ class Need(NamedTuple):
 def find_needs(entry: Entry, catalogue: Catalogue) -> list[Need]:
     """Return what data an entry's rule reads, in the order in which it names them; of the segments it names too."""
     rule = entry.segment().rule
-    found = list(dict.fromkeys(_needs(to_json(rule)["when"], None)))
+    found = needs_of(rule)
     for slug in sorted(named_segments(rule)):
         found += find_needs(catalogue.entries[slug], catalogue)
-    # an event that must have a field need not be asked for by itself
+    return _without_doubles(found)
+
+
+def needs_of(rule: Rule) -> list[Need]:
+    """Return what data a rule reads by itself, in the order in which it names them."""
+    return _without_doubles(_needs(to_json(rule)["when"], None))
+
+
+def _without_doubles(needs: Iterable[Need]) -> list[Need]:
+    """Return needs once each: an event that must have a field need not be asked for by itself."""
+    found = list(dict.fromkeys(needs))
     fielded = {need.event for need in found if need.field}
-    return [need for need in dict.fromkeys(found) if need.field or need.channel or need.event not in fielded]
+    return [need for need in found if need.field or need.channel or need.event not in fielded]
 
 
 def find_missing(
