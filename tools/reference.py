@@ -269,17 +269,17 @@ def metrics_page(language: Any, title: str, words: tuple[str, str, tuple[str, ..
 _AUDIT_IN_ENGLISH = (
     "The audit: checks, weights and anchors",
     (
-        "`tesela audit` asks these checks of a base. The **mark** of a check is 100 where nothing is found and 0 from its "
-        "anchor on, in a straight line between. A **part** of the score is the weighted mean of the marks of its checks, "
-        "and the **score** that of its parts. What the data cannot answer counts neither for nor against: its weight is "
-        "shared out among what is known."
+        "`tesela audit` asks these checks of a base. The **mark** of a check is 100 where nothing is found "
+        "and 0 from its anchor on, in a straight line between. A **part** of the score is the weighted mean "
+        "of the marks of its checks, and the **score** that of its parts. What the data cannot answer counts "
+        "neither for nor against: its weight is shared out among what is known."
     ),
     (
-        "What is counted of people is counted of the whole base for the mark, those set aside and those merged by hand "
-        "included: so no fix makes a share grow, and mending a finding never lowers the score. Everything else is counted "
-        "of what the check says. Nothing of a shop's settings moves the score, save what it sets under `[audit]` "
-        "(`consent_years`, `exclusion_list_days`). Checks of a shop's own are outside it. This is version {version} of the "
-        "score: only scores of one version are compared."
+        "What is counted of people is counted of the whole base for the mark, those set aside and those "
+        "merged by hand included: so no fix makes a share grow, and mending a finding never lowers the score. "
+        "Everything else is counted of what the check says. No setting of a shop moves the score, and its own "
+        "checks are outside it: shops can be compared. This is version {version} of the score: only scores of "
+        "one version are compared."
     ),
     ("Parts", "part", "weight", "why"),
     ("counted in", "attention from", "grave from", "part", "weight", "no points from", "outside the score"),
@@ -288,17 +288,19 @@ _AUDIT_IN_ENGLISH = (
 _AUDIT_IN_SPANISH = (
     "La auditoría: comprobaciones, pesos y topes",
     (
-        "`tesela audit` hace estas comprobaciones a una base. La **nota** de una comprobación es 100 si no se encuentra "
-        "nada y 0 a partir de su tope, en línea recta entre ambos. Una **parte** de la nota es la media ponderada de las "
-        "notas de sus comprobaciones, y la **nota total**, la de sus partes. Lo que los datos no pueden responder no cuenta "
-        "ni a favor ni en contra: su peso se reparte entre lo que se conoce."
+        "`tesela audit` hace estas comprobaciones a una base. La **nota** de una comprobación es 100 si no se "
+        "encuentra nada y 0 a partir de su tope, en línea recta entre ambos. Una **parte** de la nota es la "
+        "media ponderada de las notas de sus comprobaciones, y la **nota total**, la de sus partes. Lo que "
+        "los datos no pueden responder no cuenta ni a favor ni en contra: su peso se reparte entre lo que se "
+        "conoce."
     ),
     (
-        "Para la nota, lo que se cuenta de personas se cuenta sobre toda la base, también sobre quienes ya están excluidos "
-        "y quienes se fusionaron a mano: así ningún arreglo hace crecer una proporción, y arreglar un hallazgo nunca baja "
-        "la nota. Lo demás se cuenta sobre lo que dice la comprobación. Ningún ajuste de la tienda mueve la nota, salvo los "
-        "de `[audit]` (`consent_years`, `exclusion_list_days`). Las comprobaciones propias quedan fuera. Esta es la versión "
-        "{version} de la nota: solo se comparan notas de una misma versión."
+        "Para la nota, lo que se cuenta de personas se cuenta sobre toda la base, también sobre quienes ya "
+        "están excluidos y quienes se fusionaron a mano: así ningún arreglo hace crecer una proporción, y "
+        "arreglar un hallazgo nunca baja la nota. Lo demás se cuenta sobre lo que dice la comprobación. "
+        "Ningún ajuste de la tienda mueve la nota, y sus comprobaciones propias quedan fuera: así se pueden "
+        "comparar tiendas. Esta es la versión {version} de la nota: solo se comparan notas de una misma "
+        "versión."
     ),
     ("Partes", "parte", "peso", "por qué"),
     ("se cuenta en", "atención desde", "grave desde", "parte", "peso", "sin puntos desde", "fuera de la nota"),
