@@ -27,8 +27,9 @@ def probe_permission(ground: Ground) -> Mapping[str, Found | Unknown]:
     if not willing:
         return dict.fromkeys(("consent_unproved", "consent_old"), Unknown("no_consents"))
     unproved = ground.those(f"is_unproved AND {_SAID_YES}")
-    since = step(ground.as_of, -ground.settings.consent_years, "year", ground.zone)
-    old = ground.those(f"{_SAID_YES} AND email_yes_at < $since AND (sign_at IS NULL OR sign_at < $since)", since=since)
+    years, usual = ground.settings.consent_years, AuditSettings().consent_years
+    old = _old(ground, years)
+    marked = None if years == usual else len(_old(ground, usual))
     return {
         "consent_unproved": Found(len(unproved), willing, unproved),
         "consent_old": Found(len(old), willing, old, figures={"consent_years": years}, marked=marked),
