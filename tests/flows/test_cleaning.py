@@ -231,7 +231,7 @@ def test_a_decision_that_a_crash_left_alone_is_caught_up_with(folder: Path) -> N
         stores = workspace._stores
         stores.cleaning.outdate(stores.warehouse)
         effects = stores.cleaning.accept(stores.warehouse, original=first["original"])
-        act = stores.cleaning.keep(stores.control, profiles.CleaningAct("accept", "ana", NOON, "", effects))
+        act = stores.cleaning.keep(stores.control, profiles.cleaning.CleaningAct("accept", "ana", NOON, "", effects))
     with tesela.open(folder) as workspace:
         told = {row["original"]: row["is_accepted"] for row in workspace.cleaning.suggestions("typo_domain")}
         assert told[first["original"]] is True

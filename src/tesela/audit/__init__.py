@@ -1,6 +1,6 @@
 """The audit: how healthy a base is, what that costs, what to do."""
 
-from tesela.audit import telling
+from tesela.audit import fixes, telling
 from tesela.audit.catalogue import find_check, load_checks, load_own_checks
 from tesela.audit.check import SECTIONS, Check, Section, Severity, Unit, say_unit
 from tesela.audit.examining import Asked, Audit, examine
@@ -32,6 +32,7 @@ __all__ = [
     "Unknown",
     "examine",
     "find_check",
+    "fixes",
     "give_mark",
     "give_score",
     "keep_audit",

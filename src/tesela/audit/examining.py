@@ -142,16 +142,9 @@ class Audit:
         return next(finding for finding in self.findings if finding.check.key == key)
 
 
-def examine(asked: Asked, progress: Progress | None = None) -> Audit:
-    """Look at a base.
-
-    Args:
-        asked: What is asked.
-        progress: Called with the name of each step, steps done and steps in all.
-    """
-    told = progress or (lambda _step, _done, _total: None)
-    told("facts", 0, _STEPS)
-    ground = lay_ground(
+def lay_ground_of(asked: Asked) -> Ground:
+    """Gather what probes stand on, of what is asked; `leave_ground` drops it."""
+    return lay_ground(
         asked.engine,
         asked.control,
         cleaning=asked.cleaning,
@@ -164,6 +157,18 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         sleep_days=asked.sleep_days,
         lists=asked.lists,
     )
+
+
+def examine(asked: Asked, progress: Progress | None = None) -> Audit:
+    """Look at a base.
+
+    Args:
+        asked: What is asked.
+        progress: Called with the name of each step, steps done and steps in all.
+    """
+    told = progress or (lambda _step, _done, _total: None)
+    told("facts", 0, _STEPS)
+    ground = lay_ground_of(asked)
     try:
         told("rules", 1, _STEPS)
         answers = _ask_rules(asked, ground)
@@ -223,8 +228,11 @@ def _ask_rules(asked: Asked, ground: Ground) -> dict[str, Found | Unknown]:
     found: dict[str, Found | Unknown] = {}
     for check in asking:
         wanting = [need for need in needs[check.key] if not sets.members[places[need]]]
-        of = sets.members.get(_OF + check.key)
-        found[check.key] = Wanting(wanting) if wanting else _of_rule(sets.members[_WHEN + check.key], of, ground.base)
+        of, people = sets.members.get(_OF + check.key), sets.members[_WHEN + check.key]
+        if check.fix == "suppress":
+            # whoever is set aside already needs nothing more
+            people = people - ground.those("is_aside")
+        found[check.key] = Wanting(wanting) if wanting else _of_rule(people, of, ground.base)
     return found
 
 

@@ -1,10 +1,9 @@
 """Who people are: identity, the current view and its history, consents."""
 
-from tesela.profiles import erasure
+from tesela.profiles import cleaning, erasure, written
 from tesela.profiles.addresses import Addresses
 from tesela.profiles.attributes import build_profiles
 from tesela.profiles.changes import forget_changes, note_before, note_changes, read_changed
-from tesela.profiles.cleaning import CleaningAct, CleaningSettings
 from tesela.profiles.contact_cleaning import ContactCleaning
 from tesela.profiles.finding import find_person
 from tesela.profiles.graph import IdentityGraph
@@ -32,8 +31,6 @@ __all__ = [
     "SUPPRESSIONS",
     "Act",
     "Addresses",
-    "CleaningAct",
-    "CleaningSettings",
     "ContactCleaning",
     "Duplicates",
     "Facts",
@@ -44,6 +41,7 @@ __all__ = [
     "Permissions",
     "Receiving",
     "build_profiles",
+    "cleaning",
     "decisions_of",
     "erasure",
     "find_person",
@@ -54,4 +52,5 @@ __all__ = [
     "read_changed",
     "read_facts",
     "take_back",
+    "written",
 ]

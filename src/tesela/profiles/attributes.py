@@ -64,7 +64,7 @@ def _pairs(fields: tuple[str, ...]) -> str:
 
 
 _KIND_OF_C = " ".join(f"WHEN c.{kind} IS NOT NULL THEN '{kind}'" for kind in IDENTIFIER_KINDS)
-_IS_SUBJECT_OF_C = (
+IS_SUBJECT_OF_C = (
     f"s.kind = CASE {_KIND_OF_C} END AND s.value = coalesce({', '.join(f'c.{kind}' for kind in IDENTIFIER_KINDS)})"
 )
 
@@ -78,7 +78,7 @@ _OWNED = f"""
             SELECT *, row_number() OVER (PARTITION BY source, key ORDER BY load_id, row_number) = 1 AS is_first
             FROM ({WRITTEN})
         ) AS c
-        JOIN {{subjects}} AS s ON {_IS_SUBJECT_OF_C}
+        JOIN {{subjects}} AS s ON {IS_SUBJECT_OF_C}
         JOIN {{owners}} AS o ON o.subject_id = s.subject_id
         LEFT JOIN {{cleaned}} AS code
           ON code.kind = 'country' AND code.context = '' AND code.original = {COUNTRY_WRITTEN}
@@ -115,7 +115,8 @@ _TOLD = f"""
         LEFT JOIN answers AS k
           ON k.kind = p.pair.kind AND k.original = p.pair.original AND k.context = {CONTEXT.replace("pair.", "p.pair.")}
         LEFT JOIN {{decisions}} AS d
-          ON d.kind = k.kind AND d.original = k.original AND d.context = k.context AND d.value = k.suggestion
+          ON d.kind = p.pair.kind AND d.original = p.pair.original
+            AND d.context = {CONTEXT.replace("pair.", "p.pair.")}
         WHERE p.pair.original IS NOT NULL
     )"""
 
@@ -263,7 +264,7 @@ _OF_TOUCHED = f"""
     touched_contacts AS (
         SELECT * FROM {{every_contact}} WHERE (source, key) IN (
             SELECT (c.source, c.key) FROM {{every_contact}} AS c
-            JOIN {{subjects}} AS s ON {_IS_SUBJECT_OF_C} JOIN touched_owners AS o ON o.subject_id = s.subject_id
+            JOIN {{subjects}} AS s ON {IS_SUBJECT_OF_C} JOIN touched_owners AS o ON o.subject_id = s.subject_id
         )
     ),
     touched_values AS (SELECT * FROM {{values}} {_THOSE}),"""

@@ -196,10 +196,25 @@ def write_decisions(accepted: Sequence[Accepted]) -> Iterator[Statement]:
     import pyarrow as pa
 
     names = CLEANING_DECISIONS.column_names
-    rows = pa.table({name: pa.array([getattr(each, name) for each in accepted], pa.string()) for name in names})
+    rows = pa.table(
+        {
+            **{name: pa.array([getattr(each, name) for each in accepted], pa.string()) for name in names},
+            "is_own": pa.array([each.is_own for each in accepted], pa.bool_()),
+        }
+    )
     yield statement("DELETE FROM {decisions}", tables=_TABLES)
+    # what was accepted holds as long as it is what cleaning suggests; a person's own word holds whatever it suggests
     yield statement(
-        "INSERT INTO {decisions} BY NAME SELECT * FROM accepted", tables=_TABLES, relations={"accepted": rows}
+        """
+        INSERT INTO {decisions} BY NAME
+        SELECT a.* EXCLUDE (is_own) FROM accepted AS a WHERE a.is_own OR NOT EXISTS (
+            SELECT 1 FROM {cleaned} AS k
+            WHERE k.kind = a.kind AND k.context = a.context AND k.original = a.original
+                AND k.suggestion IS DISTINCT FROM a.value
+        )
+        """,
+        tables=_TABLES,
+        relations={"accepted": rows},
     )
 
 

@@ -95,6 +95,11 @@ def _told(field: str) -> str:
     return _pair(field, f"'{_KINDS[field]}'", f"coalesce(o.{field}, {field}::VARCHAR)", f"{field}::VARCHAR")
 
 
+def kind_of(field: str) -> Kind:
+    """Return what the values of a field are, for cleaning."""
+    return "region" if field == "region" else _KINDS[field]
+
+
 PAIRS = ", ".join(_told(field) for field in CHANGING)
 """One struct for each field, to unnest: `field`, `kind` (of cleaning; NULL for none), `original`, `own` (as read)."""
 

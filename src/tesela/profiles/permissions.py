@@ -176,6 +176,39 @@ class Permissions:
         stop = Stop(self.key(control).hash(*address), channel, "manual", at, **told)
         return add_stops(control, [stop], recorded_at=at)
 
+    def stop_all(
+        self, control: ControlStore, addresses: Iterable[tuple[str, str]], channel: str, *, at: datetime, **told: Any
+    ) -> list[tuple[str, str]]:
+        """Stop many addresses on a channel by hand; return those that were not stopped by hand before.
+
+        Arguments as of `stop`.
+        """
+        from tesela.profiles.suppression import Stop, add_stops, list_suppressions
+
+        digests = {self.key(control).hash(*each): each for each in addresses}
+        held = {
+            each.hash
+            for each in list_suppressions(control, digests)
+            if each.channel == channel and each.reason == "manual"
+        }
+        new = {digest: each for digest, each in digests.items() if digest not in held}
+        add_stops(control, [Stop(digest, channel, "manual", at, **told) for digest in new], recorded_at=at)
+        return list(new.values())
+
+    def lift_all(
+        self, control: ControlStore, addresses: Iterable[tuple[str, str]], channel: str, *, at: datetime, **told: Any
+    ) -> int:
+        """Take back the stops by hand of many addresses on a channel; return how many. Arguments as of `stop`."""
+        from tesela.profiles.suppression import Stop, add_stops, list_suppressions
+
+        held = list_suppressions(control, [self.key(control).hash(*each) for each in addresses])
+        lifts = [
+            Stop(each.hash, channel, "manual", max(at, each.occurred_at + _MOMENT), is_lifted=True, **told)
+            for each in held
+            if each.channel == channel and each.reason == "manual"
+        ]
+        return add_stops(control, lifts, recorded_at=at)
+
     def lift(self, control: ControlStore, address: tuple[str, str], channel: str, *, at: datetime, **told: Any) -> int:
         """Take back every stop of an address on a channel but that of an erasure; return how many there were.
 

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from tesela import audit, profiles
 from tesela.base import InputError
+from tesela.workspace.fixing import Fixing
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Mapping
@@ -19,6 +20,9 @@ if TYPE_CHECKING:
 class Auditing:
     """Audits the base, and remembers what it found.
 
+    Attributes:
+        fixes: Mends what an audit found, and takes that back.
+
     Args:
         stores: The open stores.
         clock: Tells the present.
@@ -29,6 +33,7 @@ class Auditing:
         self._stores = stores
         self._clock = clock
         self._segmentation = segmentation
+        self.fixes = Fixing(stores, clock, self)
 
     def run(
         self,
@@ -47,6 +52,14 @@ class Auditing:
         Raises:
             InputError, NotFoundError: when a check of the shop's own makes no sense, with file and line.
         """
+        asked = self.asked(as_of, only=only)
+        found = audit.examine(asked, progress)
+        if only is None:
+            audit.keep_audit(self._stores.control, found, self._clock.now())
+        return found
+
+    def asked(self, as_of: str | datetime | None = None, *, only: Collection[str] | None = None) -> audit.Asked:
+        """Return what an audit is asked, and of whom; arguments as of `run`."""
         stores, moment = self._stores, self._segmentation.moment(as_of)
         stores.refresh()
         if stores.settings.warehouse.tables:
@@ -55,30 +68,24 @@ class Auditing:
         for key in only or ():
             audit.find_check(checks, key)
         before = [each for each in self.history() if each.as_of < moment]
-        found = audit.examine(
-            audit.Asked(
-                engine=stores.warehouse,
-                control=stores.control,
-                cleaning=stores.cleaning,
-                as_of=moment,
-                zone=stores.settings.zone,
-                country=stores.settings.country,
-                settings=stores.settings.audit,
-                checks={key: check for key, check in checks.items() if only is None or key in only},
-                segments={segment.slug: segment for segment in self._segmentation.list()},
-                traits=self._segmentation.traits(),
-                merged=sorted(profiles.decisions_of(stores.identity.acts(stores.control)).together),
-                loads=stores.record.manifest().sealed,
-                sleep_days=stores.rhythm().cooling_days,
-                lists=stores.permissions.lists(stores.control),
-                is_whole=only is None,
-                before=before[-1] if before else None,
-            ),
-            progress,
+        return audit.Asked(
+            engine=stores.warehouse,
+            control=stores.control,
+            cleaning=stores.cleaning,
+            as_of=moment,
+            zone=stores.settings.zone,
+            country=stores.settings.country,
+            settings=stores.settings.audit,
+            checks={key: check for key, check in checks.items() if only is None or key in only},
+            segments={segment.slug: segment for segment in self._segmentation.list()},
+            traits=self._segmentation.traits(),
+            merged=sorted(profiles.decisions_of(stores.identity.acts(stores.control)).together),
+            loads=stores.record.manifest().sealed,
+            sleep_days=stores.rhythm().cooling_days,
+            lists=stores.permissions.lists(stores.control),
+            is_whole=only is None,
+            before=before[-1] if before else None,
         )
-        if only is None:
-            audit.keep_audit(stores.control, found, self._clock.now())
-        return found
 
     def checks(self) -> Mapping[str, audit.Check]:
         """Return all checks by key: ours, then those of the workspace's `checks/` folder.

@@ -71,7 +71,7 @@ class Cleaning:
 
     def accept(
         self, original: str | None = None, *, rule: str | None = None, actor: str, note: str = ""
-    ) -> profiles.CleaningAct:
+    ) -> profiles.cleaning.CleaningAct:
         """Put what is suggested in the place of a value, or of all values of a rule; `undo` takes it back.
 
         Identifiers, consents and the record stay as they came.
@@ -87,9 +87,28 @@ class Cleaning:
         """
         self._stores.refresh()
         effects = self._stores.cleaning.accept(self._stores.warehouse, rule=rule, original=original)
-        return self._stores.decide_cleaning(profiles.CleaningAct("accept", actor, self._clock.now(), note, effects))
+        return self._stores.decide_cleaning(
+            profiles.cleaning.CleaningAct("accept", actor, self._clock.now(), note, effects)
+        )
 
-    def undo(self, number: int, *, actor: str, note: str = "") -> profiles.CleaningAct:
+    def normalise(
+        self, effects: Sequence[profiles.cleaning.Accepted], *, actor: str, note: str = ""
+    ) -> profiles.cleaning.CleaningAct:
+        """Put values of a person's own in the place of what contacts say; `undo` takes it back.
+
+        Identifiers, consents and the record stay as they came.
+
+        Args:
+            effects: Kind, context and original of each value, as `cleaned_values` has them, and what it means.
+            actor: Who decides.
+            note: Why.
+        """
+        self._stores.refresh()
+        return self._stores.decide_cleaning(
+            profiles.cleaning.CleaningAct("normalise", actor, self._clock.now(), note, tuple(effects))
+        )
+
+    def undo(self, number: int, *, actor: str, note: str = "") -> profiles.cleaning.CleaningAct:
         """Take an act back exactly.
 
         Args:
@@ -104,9 +123,9 @@ class Cleaning:
         self._stores.refresh()
         effects = self._stores.cleaning.take_back(self._stores.control, number)
         return self._stores.decide_cleaning(
-            profiles.CleaningAct("undo", actor, self._clock.now(), note, effects, number)
+            profiles.cleaning.CleaningAct("undo", actor, self._clock.now(), note, effects, number)
         )
 
-    def acts(self) -> list[profiles.CleaningAct]:
+    def acts(self) -> list[profiles.cleaning.CleaningAct]:
         """Return what people decided about values, the oldest first."""
         return self._stores.cleaning.acts(self._stores.control)

@@ -8,9 +8,9 @@ import tomllib
 from dataclasses import dataclass, field, fields, replace
 from typing import TYPE_CHECKING, Any
 
+from tesela import profiles
 from tesela.audit import AuditSettings
 from tesela.base import LANGUAGES, ConflictError, InputError, Language, NotFoundError, load_zone
-from tesela.profiles import CleaningSettings, IdentitySettings
 from tesela.traits import lifecycle, rfm
 from tesela.warehouse import ENGINES
 from tesela.workspace.engine_settings import WarehouseSettings
@@ -53,8 +53,8 @@ class Settings:
     engine: str = "duckdb"
     memory_limit: str = "1500MB"
     warehouse: WarehouseSettings = field(default_factory=WarehouseSettings)
-    identity: IdentitySettings = field(default_factory=IdentitySettings)
-    cleaning: CleaningSettings = field(default_factory=CleaningSettings)
+    identity: profiles.IdentitySettings = field(default_factory=profiles.IdentitySettings)
+    cleaning: profiles.cleaning.CleaningSettings = field(default_factory=profiles.cleaning.CleaningSettings)
     retention: RetentionSettings = field(default_factory=RetentionSettings)
     rfm: rfm.RFMSettings = field(default_factory=rfm.RFMSettings)
     lifecycle: lifecycle.LifecycleSettings = field(default_factory=lifecycle.LifecycleSettings)
@@ -79,7 +79,7 @@ class Settings:
         return load_zone(self.timezone)
 
     @property
-    def cleaning_of_contacts(self) -> CleaningSettings:
+    def cleaning_of_contacts(self) -> profiles.cleaning.CleaningSettings:
         """How contacts are cleaned: of this country, where they tell none; the shop's own domains are no typos."""
         own = {address.rpartition("@")[2] for address in self.identity.own}
         return replace(self.cleaning, country=self.country, own_domains=self.cleaning.own_domains | own)
@@ -113,8 +113,8 @@ class Settings:
             raise InputError("workspace.settings_unreadable", path=str(path), reason=str(cause)) from cause
         known = {each.name for each in fields(cls)}
         warehouse = WarehouseSettings.read(written.pop("warehouse", {}))
-        identity = IdentitySettings.read(written.pop("identity", {}))
-        cleaning = CleaningSettings.read(written.pop("cleaning", {}))
+        identity = profiles.IdentitySettings.read(written.pop("identity", {}))
+        cleaning = profiles.cleaning.CleaningSettings.read(written.pop("cleaning", {}))
         retention = RetentionSettings.read(written.pop("retention", {}))
         own: dict[str, Any] = {
             "rfm": rfm.RFMSettings.read(written.pop("rfm", {})),

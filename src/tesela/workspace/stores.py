@@ -200,7 +200,7 @@ class Stores:
         """
         return self.permissions.take_in(self.control, self.warehouse, at=self.clock.now())
 
-    def decide_cleaning(self, act: profiles.CleaningAct) -> profiles.CleaningAct:
+    def decide_cleaning(self, act: profiles.cleaning.CleaningAct) -> profiles.cleaning.CleaningAct:
         """Let a person decide about values, and derive what follows; return the act with its number."""
         # noted before the decision, as for identity
         self.cleaning.outdate(self.warehouse)

@@ -53,7 +53,7 @@ def count_all(people: list[Person]) -> Counted:
         ),
         "mailed_without_permission": (len(without), len(mailed_90)),
         "mailed_after_unsubscribe": (len(after), len(mailed_90)),
-        "minors": (sum(p.birth == "2015-03-04" for p in people), base),
+        "minors": (sum(p.birth == "2015-03-04" and not p.is_aside for p in people), base),
         "no_source": (sum(p.source not in told for p in people), base),
         "shrinking": (max(0, _gone(people) - sum(p.created >= ago(365) for p in people)), _there(people)),
     }

@@ -19,6 +19,7 @@ from tesela.interfaces.cli import (
     discovering,
     engine,
     explaining,
+    fixes,
     imports,
     jobs,
     kpis,
@@ -170,6 +171,7 @@ def build() -> Any:
     looked_at = typer.Typer(cls=LocalGroup, add_completion=False, rich_markup_mode=None)
     looked_at.callback(invoke_without_command=True)(audit.run)
     _add(looked_at, {"show": audit.show, "history": audit.history, "checks": audit.checks})
+    _add(looked_at, {"fix": fixes.fix, "fixes": fixes.fixes, "undo": fixes.undo, "tagged": fixes.tagged})
     app.add_typer(looked_at, name="audit")
     _add(app, {"kpis": kpis.kpis, "targets": kpis.targets, "retention": kpis.retention})
     measured = _group()

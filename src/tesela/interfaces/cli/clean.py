@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from zoneinfo import ZoneInfo
 
-    from tesela.profiles import CleaningAct
+    from tesela.profiles import cleaning
     from tesela.workspace import CleaningReport
 
 RuleOption = Annotated[str | None, typer.Option("--rule", metavar="rule")]
@@ -139,19 +139,19 @@ def acts(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> No
     terminal.say_lines((_act(terminal, act, zone) for act in done), none="no_acts")
 
 
-def _act(terminal: Terminal, act: CleaningAct, zone: ZoneInfo) -> str:
+def _act(terminal: Terminal, act: cleaning.CleaningAct, zone: ZoneInfo) -> str:
     at = terminal.moment(act.acted_at, zone)
     told = {"number": act.number, "count": len(act.effects), "actor": act.actor, "at": at, "undoes": act.undoes}
     return terminal.text(f"clean_act_{act.name}", **told, note=f": {act.note}" if act.note else "")
 
 
-def _done(terminal: Terminal, act: CleaningAct, key: str, *, as_json: bool) -> None:
+def _done(terminal: Terminal, act: cleaning.CleaningAct, key: str, *, as_json: bool) -> None:
     if as_json:
         terminal.write_json(_plain(act))
     else:
         terminal.say(key, count=terminal.number(len(act.effects)), number=act.number)
 
 
-def _plain(act: CleaningAct) -> dict[str, object]:
+def _plain(act: cleaning.CleaningAct) -> dict[str, object]:
     at = act.acted_at.replace(tzinfo=UTC).isoformat().replace("+00:00", "Z")
     return {**asdict(act), "effects": [asdict(each) for each in act.effects], "acted_at": at}

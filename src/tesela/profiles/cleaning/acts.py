@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import asdict, dataclass, replace
 from typing import TYPE_CHECKING, Literal
 
 from tesela.base import ConflictError, NotFoundError
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
     from tesela.control import ControlStore
 
-CleaningActName = Literal["accept", "undo"]
+CleaningActName = Literal["accept", "normalise", "undo"]
 Key = tuple[str, str, str]
 
 
@@ -27,12 +27,14 @@ class Accepted:
         context: What it was read by, as in `cleaned_values`.
         original: As it came: personal data.
         value: What a person put in its place: personal data; None when that was taken back.
+        is_own: Whether she wrote it herself; else cleaning suggested it, and it holds as long as cleaning does.
     """
 
     kind: str
     context: str
     original: str
     value: str | None
+    is_own: bool = False
 
     @property
     def key(self) -> Key:
@@ -45,7 +47,7 @@ class CleaningAct:
     """What a person decided about values.
 
     Attributes:
-        name: `accept` or `undo`.
+        name: `accept` (of suggestions), `normalise` (by her own word) or `undo`.
         actor: Who did it.
         acted_at: When, naive UTC.
         note: Why, in the person's words; may be empty.
@@ -75,7 +77,7 @@ def list_cleaning_acts(control: ControlStore) -> list[CleaningAct]:
     by_act: dict[int, list[Accepted]] = {}
     for row in effects:
         by_act.setdefault(row["act_id"], []).append(
-            Accepted(row["kind"], row["context"], row["original"], row["value"])
+            Accepted(row["kind"], row["context"], row["original"], row["value"], bool(row["is_own"]))
         )
     return [
         CleaningAct(
@@ -101,10 +103,7 @@ def keep_cleaning_act(control: ControlStore, act: CleaningAct) -> CleaningAct:
     with control.transaction() as connection:
         added = connection.execute(sa.insert(CLEANING_ACTS).values(**told)).inserted_primary_key
         number = int(added[0]) if added else 0
-        rows = [
-            {"act_id": number, "kind": e.kind, "context": e.context, "original": e.original, "value": e.value}
-            for e in act.effects
-        ]
+        rows = [{"act_id": number, **asdict(effect)} for effect in act.effects]
         if rows:
             connection.execute(sa.insert(CLEANING_EFFECTS), rows)
     return replace(act, number=number)

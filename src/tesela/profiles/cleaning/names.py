@@ -30,7 +30,7 @@ _ENTITY = re.compile(r"&(?:#\d{2,6}|#[xX][0-9a-fA-F]{2,5}|[a-zA-Z]{2,8});")
 _APOSTROPHE = re.compile(r"(?<=[^\W\d_])['’‘`´ʼ′＇](?=[^\W\d_])")
 # an Ã before small letters is what is left of an Á or í whose second half was no letter
 _HALF = re.compile(r"Ã(?=[a-záéíóúñ])|(?<=[a-záéíóúñ])Ã")
-_LOST = re.compile(r"�|(?<=[^\W\d_])\?+(?=[^\W\d_]|$)|^\?+(?=[^\W\d_])")
+_LOST = re.compile(r"�|(?<=[^\W\d_])\?+(?=[^\W\d_]|\s|$)|^\?+(?=[^\W\d_])")
 _NO_NAME = re.compile(r"[@\d]|https?:|www\.|[<>{}\[\]|\\^~=+*%$€£¥_]")
 _LONGEST = 400
 

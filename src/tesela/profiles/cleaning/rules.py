@@ -76,7 +76,7 @@ RULES: tuple[Rule, ...] = (
     Rule("name.unicode", ("name",), changes=True),
     Rule("name.apostrophe", ("name",), changes=True),
     Rule("name.case", ("name",), changes=True),
-    Rule("name.lost", ("name",), flags=("lost_letters",), suggests=True),
+    Rule("name.lost", ("name",), flags=("lost_letters",), suggests=True, version=2),
     Rule("name.shape", ("name",), flags=("company", "no_name")),
     Rule("name.placeholder", ("name",), flags=("placeholder",)),
     Rule("date.iso", _DATES, flags=("invalid",), changes=True),

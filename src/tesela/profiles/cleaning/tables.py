@@ -19,7 +19,7 @@ CLEANING_ACTS = sa.Table(
     info={"holds": Holding("nobody", why="who decided about values, and when")},
     sqlite_autoincrement=True,
 )
-"""Grain: one act (`accept`, `undo`) of one person about one or more values."""
+"""Grain: one act (`accept`, `normalise`, `undo`) of one person about one or more values."""
 
 CLEANING_EFFECTS = sa.Table(
     "cleaning_effects",
@@ -29,6 +29,8 @@ CLEANING_EFFECTS = sa.Table(
     sa.Column("context", sa.Text, nullable=False),
     sa.Column("original", sa.Text, nullable=False),
     sa.Column("value", sa.Text, nullable=True),
+    # missing in rows of before anybody could
+    sa.Column("is_own", sa.Boolean, nullable=True),
     info={"holds": Holding("words", ("original", "value"))},
 )
 """Grain: one value for which an act put another, or, where `value` is missing, took that back. Personal data."""

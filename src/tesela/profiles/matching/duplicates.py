@@ -74,6 +74,10 @@ class Duplicates:
             replace(each, profiles=both, values=_values(people, both)) for each, both in zip(listed, ends, strict=True)
         ]
 
+    def known(self) -> list[MatchProposal]:
+        """Return every proposal, whatever was decided on it, the most probable first."""
+        return list_proposals(self.control)
+
     def choose(self, numbers: Sequence[int], above: float | None) -> list[MatchProposal]:
         """Return the proposals meant: those of some numbers whatever was decided, and open ones above a probability.
 
@@ -92,6 +96,10 @@ class Duplicates:
     def owners(self, proposals: Iterable[MatchProposal]) -> dict[int, int]:
         """Return today's profiles of the people that proposals are about; who is gone is missing."""
         return read_owners(self.engine, [end for each in proposals for end in (each.one, each.other)])
+
+    def owners_of(self, subjects: Iterable[int]) -> dict[int, int]:
+        """Return today's profiles of subjects; who is gone is missing."""
+        return read_owners(self.engine, list(subjects))
 
     def keep(self, decided: Iterable[MatchProposal]) -> None:
         """Write down what was decided."""

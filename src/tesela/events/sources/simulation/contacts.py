@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from tesela.events.sources.simulation.health import Health
     from tesela.events.sources.simulation.people import People
     from tesela.events.sources.simulation.seasons import Seasons
     from tesela.events.sources.simulation.wording import Wording
@@ -141,19 +142,26 @@ class Contacts:
 
 
 def write_contacts(
-    rng: np.random.Generator, source: int, people: People, wording: Wording, seasons: Seasons
+    rng: np.random.Generator, source: int, people: People, wording: Wording, seasons: Seasons, health: Health
 ) -> Contacts:
     """Write down the people who came in through one source."""
-    return _Writer(rng, source, people, wording, seasons).write()
+    return _Writer(rng, source, people, wording, seasons, health).write()
 
 
 class _Writer:
     """Rows of one file in the making: who stands on them, then what, then how it looks."""
 
     def __init__(
-        self, rng: np.random.Generator, source: int, people: People, wording: Wording, seasons: Seasons
+        self,
+        rng: np.random.Generator,
+        source: int,
+        people: People,
+        wording: Wording,
+        seasons: Seasons,
+        health: Health,
     ) -> None:
         self.rng, self.source, self.people, self.wording = rng, source, people, wording
+        self.ills, self.is_full = health.ills, health.all_have_accounts
         self.places, self.created, repeated = self._choose_rows(seasons)
         self.count = len(self.places)
         self.stop = seasons.stop
@@ -166,7 +174,7 @@ class _Writer:
         came = self.people.came[:, self.source]
         places = np.flatnonzero(came < seasons.stop)
         created = came[places]
-        again = np.flatnonzero(self.rng.random(len(places)) < _REPEATED_SHARE.get(self.source, 0.0))
+        again = np.flatnonzero(self.rng.random(len(places)) < _REPEATED_SHARE.get(self.source, 0.0) * self.ills)
         later = created[again] + (1 + self.rng.exponential(60, len(again)).astype(np.int64)) * DAY_S
         in_time = later < seasons.stop
         again, later = again[in_time], later[in_time]
@@ -176,6 +184,10 @@ class _Writer:
             created -= created % DAY_S
         order = np.lexsort((places, repeated, created))
         return places[order], created[order], repeated[order]
+
+    def _filled(self, share: float) -> float:
+        """Return the share of rows that tell something which they need not."""
+        return 1.0 if self.is_full else share
 
     def _mark(self, dirt: str, rows: NDArray[np.bool_]) -> None:
         self.dirt[rows] |= 1 << DIRT.index(dirt)
@@ -212,7 +224,7 @@ class _Writer:
 
     def _addresses(self) -> tuple[list[str], Ints]:
         """Return the addresses as written and their numbers: -1 for none, or for one that is no address."""
-        odds = dict(zip(_ODD, _ODDS[self.source], strict=True))
+        odds = {what: share * self.ills for what, share in zip(_ODD, _ODDS[self.source], strict=True)}
         repeated = self.dirt > 0
         draw = self.rng.random(self.count)
         edges = np.cumsum([odds[name] for name in ("typo", "second", "disposable", "role")])
@@ -226,7 +238,7 @@ class _Writer:
         owner[shared] = partner[shared]
         wrong = (self.rng.random(self.count) < odds["wrong"]) & ~repeated
         cased = (self.rng.random(self.count) < odds["case"]) & ~wrong
-        absent = self.rng.random(self.count) >= _EMAIL_SHARE.get(self.source, 1.0)
+        absent = self.rng.random(self.count) >= self._filled(_EMAIL_SHARE.get(self.source, 1.0))
         style = self.rng.integers(0, 60, self.count).tolist()
         written = [self.wording.email_of(o, v) for o, v in zip(owner.tolist(), variant.tolist(), strict=True)]
         for row in np.flatnonzero(cased).tolist():
@@ -246,20 +258,21 @@ class _Writer:
 
     def _phones(self) -> tuple[list[str], Ints]:
         """Return the phones as written, in many forms, and whose they are."""
-        told = self.rng.random(self.count) < _PHONE_SHARE.get(self.source, 0.0)
-        bad = told & (self.rng.random(self.count) < 0.03)
+        told = self.rng.random(self.count) < self._filled(_PHONE_SHARE.get(self.source, 0.0))
+        bad = told & (self.rng.random(self.count) < 0.03 * self.ills)
         style = self.rng.integers(0, 60, self.count).tolist()
         written = [""] * self.count
         places = self.places.tolist()
         for row in np.flatnonzero(told & ~bad).tolist():
-            written[row] = _spell_phone(self.wording.phones[places[row]], style[row])
+            phone = self.wording.phones[places[row]]
+            written[row] = _spell_phone(phone, style[row]) if self.ills else phone
         for row in np.flatnonzero(bad).tolist():
             written[row] = _NO_PHONES[style[row] % len(_NO_PHONES)]
         self._mark("bad_phone", bad)
         return written, np.where(told & ~bad, self.people.ids[self.places], NOBODY)
 
     def _names(self) -> tuple[list[str], list[str]]:
-        spoilt = self.rng.random(self.count) < (0.02 if self.source != BOUGHT else 0.15)
+        spoilt = self.rng.random(self.count) < (0.02 if self.source != BOUGHT else 0.15) * self.ills
         style = self.rng.integers(0, 40, self.count).tolist()
         first = [self.wording.first_names[p] for p in self.places.tolist()]
         family = [self.wording.family_names[p] for p in self.places.tolist()]
@@ -269,16 +282,16 @@ class _Writer:
             first[row], family[row] = spoil(first[row]), spoil(family[row])
             odd[row] = before != (first[row], family[row])
         for row, how in enumerate(style):
-            if how == 0 and not odd[row]:
+            if how == 0 and not odd[row] and self.ills:
                 first[row], family[row] = first[row].upper(), family[row].upper()
         self._mark("mojibake", odd)
         return first, family
 
     def _births(self, form: str, share: float) -> list[str]:
-        told = self.rng.random(self.count) < share
+        told = self.rng.random(self.count) < self._filled(share)
         days = np.where(told, self.people.born[self.places] * DAY_S, NEVER)
         written: list[str] = moments(days, form).fill_null("").to_pylist()
-        bad = told & (self.rng.random(self.count) < 0.012)
+        bad = told & (self.rng.random(self.count) < 0.012 * self.ills)
         style = self.rng.integers(0, len(_NO_DAYS), self.count).tolist()
         for row in np.flatnonzero(bad).tolist():
             written[row] = _NO_DAYS[style[row]]
@@ -313,7 +326,7 @@ class _Writer:
         created = self._created(ISO)
         updated_at = self.created + (self.rng.random(self.count) ** 3 * (self.stop - 1 - self.created)).astype(np.int64)
         # the moment a record came is told twice, so a broken one does not lose it
-        bad = self.rng.random(self.count) < 0.004
+        bad = self.rng.random(self.count) < 0.004 * self.ills
         for row in np.flatnonzero(bad).tolist():
             created[row] = "0000-00-00 00:00:00"
         self._mark("bad_created_at", bad)

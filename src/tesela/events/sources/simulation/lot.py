@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tesela.events.sources.simulation.catalogue import Catalogue
+    from tesela.events.sources.simulation.health import Health
     from tesela.events.sources.simulation.seasons import Seasons
 
     Ints = NDArray[np.int64]
@@ -55,6 +56,7 @@ class Setting:
         seed: Of everything.
         seasons: The days that are simulated.
         catalogue, campaigns, urls: What is sold, what is written to people, and the pages of the site.
+        health: What goes wrong.
     """
 
     seed: int
@@ -62,6 +64,7 @@ class Setting:
     catalogue: Catalogue
     campaigns: Campaigns
     urls: Urls
+    health: Health
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,16 +93,16 @@ class Lot:
 
 def draw_lot(setting: Setting, number: int, first: int, count: int) -> Lot:
     """Draw everything about `count` people numbered from `first`."""
-    chance, seasons = Chance(setting.seed, number), setting.seasons
-    people = make_people(chance.next(), first, count, seasons, setting.catalogue.category_share)
+    chance, seasons, health = Chance(setting.seed, number), setting.seasons, setting.health
+    people = make_people(chance.next(), first, count, seasons, setting.catalogue.category_share, health)
     wording = Wording(people, chance.next())
-    contacts = [write_contacts(chance.next(), source, people, wording, seasons) for source in FORMS]
+    contacts = [write_contacts(chance.next(), source, people, wording, seasons, health) for source in FORMS]
     account_emails = np.full(count, -1, np.int64)
     accounts = contacts[ACCOUNT]
     account_emails[accounts.places] = accounts.rows[:, 1]
-    orders = make_orders(chance.next(), people, account_emails, setting.catalogue, seasons)
-    addresses = list_addresses(chance.next(), contacts, people)
-    mail = send_campaigns(chance.next(), addresses, setting.campaigns, people, seasons)
+    orders = make_orders(chance.next(), people, account_emails, setting.catalogue, seasons, health)
+    addresses = list_addresses(chance.next(), contacts, people, health)
+    mail = send_campaigns(chance.next(), addresses, setting.campaigns, people, seasons, health)
     statements = make_statements(chance.next(), addresses, mail, contacts, seasons)
     answers = draw_answers(chance.next(), orders, people, seasons)
     visits = draw_visits(chance.next(), people, orders, mail, addresses, contacts, account_emails, seasons)

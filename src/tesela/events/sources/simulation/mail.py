@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tesela.events.sources.simulation.contacts import Contacts
+    from tesela.events.sources.simulation.health import Health
     from tesela.events.sources.simulation.people import People
     from tesela.events.sources.simulation.seasons import Seasons
 
@@ -106,7 +107,7 @@ def make_campaigns(seasons: Seasons, site: str) -> Campaigns:
     )
 
 
-def list_addresses(rng: np.random.Generator, contacts: list[Contacts], people: People) -> Addresses:
+def list_addresses(rng: np.random.Generator, contacts: list[Contacts], people: People, health: Health) -> Addresses:
     """List the addresses that sources brought, each with the first source that told it."""
     keys = np.concatenate([each.rows[:, 1] for each in contacts])
     source = np.concatenate([np.full(len(each.places), each.source) for each in contacts])
@@ -118,7 +119,7 @@ def list_addresses(rng: np.random.Generator, contacts: list[Contacts], people: P
     source, since = source[order][first], since[order][first]
     share = np.ones(7)
     for each, agreeing in _CONSENTS.items():
-        share[each] = agreeing
+        share[each] = agreeing if health.is_ordinary else 1.0
     return Addresses(
         keys=keys,
         owners=keys // EMAIL_VARIANTS - people.ids[0],
@@ -129,7 +130,12 @@ def list_addresses(rng: np.random.Generator, contacts: list[Contacts], people: P
 
 
 def send_campaigns(
-    rng: np.random.Generator, addresses: Addresses, campaigns: Campaigns, people: People, seasons: Seasons
+    rng: np.random.Generator,
+    addresses: Addresses,
+    campaigns: Campaigns,
+    people: People,
+    seasons: Seasons,
+    health: Health,
 ) -> MailEvents:
     """Send every campaign to whoever agreed and has neither left nor bounced."""
     listed = np.flatnonzero(addresses.agreed)
@@ -142,11 +148,11 @@ def send_campaigns(
 
     due = addresses.asked_at[listed, None] + 3600 < campaigns.at[None, :]
     dead = (variant == TYPO) | ((variant == DISPOSABLE) & (rng.random(len(listed)) < 0.6))
-    dead |= rng.random(len(listed)) < np.where(bought, 0.15, 0.006)
+    dead |= rng.random(len(listed)) < np.where(bought, 0.15, 0.006) * health.ills
     hard = due & dead[:, None]
-    soft = due & ~hard & (chance() < 0.004)
-    leaves = due & ~hard & (chance() < np.where(bought, 0.025, 0.0045)[:, None])
-    complains = due & ~hard & (chance() < np.where(bought, 0.01, 0.0004)[:, None])
+    soft = due & ~hard & (chance() < 0.004 * health.ills)
+    leaves = due & ~hard & (chance() < np.where(bought, 0.025, 0.0045)[:, None] * health.ills)
+    complains = due & ~hard & (chance() < np.where(bought, 0.01, 0.0004)[:, None] * health.ills)
     # the first of these is the last message that an address gets
     ending = hard | leaves | complains
     sent = due & (np.cumsum(ending, axis=1) - ending == 0)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     from tesela.events.sources.simulation.catalogue import Catalogue
+    from tesela.events.sources.simulation.health import Health
     from tesela.events.sources.simulation.people import People
     from tesela.events.sources.simulation.seasons import Seasons
 
@@ -28,6 +29,7 @@ _COUPON_PERCENT = np.array([10, 15, 20, 10, 20], np.int64)
 _CANCELLED_SHARE, _REFUNDED_SHARE, _PARTLY_REFUNDED_SHARE = 0.03, 0.025, 0.035
 _SHOP_OPENS_S, _SHOP_OPEN_S = 10 * 3600, 11 * 3600
 _MOST_LINES = 9
+_LATELY_DAYS = 40
 
 COMPLETED, CANCELLED, REFUNDED = range(3)
 
@@ -79,7 +81,12 @@ class Orders:
 
 
 def make_orders(
-    rng: np.random.Generator, people: People, account_emails: Ints, catalogue: Catalogue, seasons: Seasons
+    rng: np.random.Generator,
+    people: People,
+    account_emails: Ints,
+    catalogue: Catalogue,
+    seasons: Seasons,
+    health: Health,
 ) -> Orders:
     """Let people buy.
 
@@ -89,8 +96,9 @@ def make_orders(
         account_emails: Number of the address on each person's account, -1 for none.
         catalogue: What there is.
         seasons: The days that are simulated.
+        health: Whether orders are cancelled, and whether some buy in a shop without saying who they are.
     """
-    places, at = _draw_times(rng, people, seasons)
+    places, at = _draw_times(rng, people, seasons, health)
     count = len(places)
     is_online = rng.random(count) >= people.in_store[places]
     second = at % DAY_S
@@ -100,11 +108,11 @@ def make_orders(
     coupon = _draw_coupons(rng, people.coupon_lover[places])
     lines = _draw_lines(rng, people.favourite[places], coupon, at, catalogue)
     total = np.add.reduceat(lines["amount"], lines["first"][:-1]) if count else np.zeros(0, np.int64)
-    fate = _draw_fates(rng, at, total, seasons)
+    fate = _draw_fates(rng, at, total, seasons, health)
     return Orders(
         places=places,
         at=at,
-        rows=_identify(rng, people, places, at, is_online, account_emails),
+        rows=_identify(rng, people, places, at, is_online, account_emails, health),
         is_online=is_online,
         shop=np.where(is_online, -1, people.ids[places] % 5),
         coupon=coupon,
@@ -121,7 +129,7 @@ def make_orders(
     )
 
 
-def _draw_times(rng: np.random.Generator, people: People, seasons: Seasons) -> tuple[Ints, Ints]:
+def _draw_times(rng: np.random.Generator, people: People, seasons: Seasons, health: Health) -> tuple[Ints, Ints]:
     """Draw who buys when: a first order where buying starts inside the days, and a Poisson process after it."""
     buyers = np.flatnonzero(people.first_buy < seasons.stop)
     start = people.first_buy[buyers]
@@ -131,7 +139,12 @@ def _draw_times(rng: np.random.Generator, people: People, seasons: Seasons) -> t
     further = rng.poisson(np.maximum(expected, 0))
     repeated = np.repeat(np.arange(len(buyers)), further)
     at = seasons.draw(rng, start[repeated], stop[repeated])
-    return np.concatenate([buyers[new], buyers[repeated]]), np.concatenate([start[new], at])
+    places, times = [buyers[new], buyers[repeated]], [start[new], at]
+    if not health.is_ordinary:
+        # in a healthy shop nobody sleeps
+        lately = np.maximum(seasons.stop - _LATELY_DAYS * DAY_S, start)
+        places, times = [*places, buyers], [*times, seasons.draw(rng, lately, stop)]
+    return np.concatenate(places), np.concatenate(times)
 
 
 def _draw_coupons(rng: np.random.Generator, lover: Flags) -> Ints:
@@ -166,10 +179,10 @@ def _draw_lines(
     }
 
 
-def _draw_fates(rng: np.random.Generator, at: Ints, total: Ints, seasons: Seasons) -> dict[str, Ints]:
+def _draw_fates(rng: np.random.Generator, at: Ints, total: Ints, seasons: Seasons, health: Health) -> dict[str, Ints]:
     """Draw which orders are cancelled or given back; what would happen after the last day has not happened."""
     draw = rng.random(len(at))
-    edges = np.cumsum([_CANCELLED_SHARE, _REFUNDED_SHARE, _PARTLY_REFUNDED_SHARE])
+    edges = np.cumsum([_CANCELLED_SHARE * health.ills, _REFUNDED_SHARE, _PARTLY_REFUNDED_SHARE])
     fate = np.searchsorted(edges, draw, side="right")
     cancelled_at = at + 600 + (rng.exponential(0.8, len(at)) * DAY_S).astype(np.int64)
     refunded_at = at + 4 * DAY_S + (rng.exponential(8, len(at)) * DAY_S).astype(np.int64)
@@ -187,16 +200,22 @@ def _draw_fates(rng: np.random.Generator, at: Ints, total: Ints, seasons: Season
 
 
 def _identify(
-    rng: np.random.Generator, people: People, places: Ints, at: Ints, is_online: Flags, account_emails: Ints
+    rng: np.random.Generator,
+    people: People,
+    places: Ints,
+    at: Ints,
+    is_online: Flags,
+    account_emails: Ints,
+    health: Health,
 ) -> Ints:
     """Say what the shop knew: the account online, an address for a guest, the card or nothing in a shop."""
     ids = people.ids[places]
     draw = rng.random(len(places))
-    has_account = is_online & (people.came[places, ACCOUNT] <= at)
+    has_account = (is_online | (not health.is_ordinary)) & (people.came[places, ACCOUNT] <= at)
     shows_card = ~is_online & (people.came[places, STORE] <= at) & (draw < 0.93)
     mails_receipt = ~is_online & ~shows_card & (draw > 0.6)
     own = ids * EMAIL_VARIANTS + MAIN
-    gives_address = (is_online & ~has_account) | mails_receipt
+    gives_address = (is_online & ~has_account) | mails_receipt | (not health.is_ordinary)
     return state(
         len(places),
         customer_id=np.where(has_account, ids, NOBODY),

@@ -24,6 +24,7 @@ from tesela.events.sources.simulation.seasons import DAY_S, NEVER
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
+    from tesela.events.sources.simulation.health import Health
     from tesela.events.sources.simulation.seasons import Seasons
 
     Ints = NDArray[np.int64]
@@ -33,13 +34,9 @@ if TYPE_CHECKING:
 SOURCES = ("account", "form", "sweepstake", "co_registration", "social", "store", "bought")
 ACCOUNT, FORM, SWEEPSTAKE, CO_REGISTRATION, SOCIAL, STORE, BOUGHT = range(7)
 
-_PRIMARY_SHARE = (0.31, 0.22, 0.14, 0.08, 0.08, 0.12, 0.05)
-_BUYS = (0.80, 0.40, 0.07, 0.05, 0.18, 0.96, 0.02)
-
 _RATE_SHAPE, _RATE_A_DAY = 0.55, 3.0 / 365
 _DROPOUT_SHAPE, _DROPOUT_SCALE_DAYS = 0.61, 210.0
 _OLD_SHARE = 0.38
-_OLDEST_DAYS = 3 * 365
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +89,9 @@ class People:
         return found
 
 
-def make_people(rng: np.random.Generator, first: int, count: int, seasons: Seasons, shares: Shares) -> People:
+def make_people(
+    rng: np.random.Generator, first: int, count: int, seasons: Seasons, shares: Shares, health: Health
+) -> People:
     """Make `count` people numbered from `first`.
 
     Args:
@@ -101,36 +100,42 @@ def make_people(rng: np.random.Generator, first: int, count: int, seasons: Seaso
         count: How many.
         seasons: The days that are simulated.
         shares: How much each category of products is liked.
+        health: What goes wrong, and what people are like.
     """
-    primary = pick(rng, _PRIMARY_SHARE, count)
-    joined = _draw_joined(rng, count, seasons)
-    buys = rng.random(count) < np.array(_BUYS)[primary]
-    rate = np.where(buys, rng.gamma(_RATE_SHAPE, _RATE_A_DAY / _RATE_SHAPE, count), 0.0)
+    primary = pick(rng, health.entrances, count)
+    joined = _draw_joined(rng, count, seasons, health.oldest_days)
+    buys = rng.random(count) < np.array(health.buys)[primary]
+    drawn = rng.gamma(_RATE_SHAPE, _RATE_A_DAY / _RATE_SHAPE, count)
+    rate = np.where(buys, np.maximum(drawn, health.least_rate_a_day), 0.0)
     first_buy = _draw_first_buy(rng, primary, joined, rate, seasons)
+    if not health.is_ordinary:
+        first_buy = np.where(rate > 0, np.maximum(joined + 60, seasons.first), NEVER)
     dropout = rng.gamma(_DROPOUT_SHAPE, 1 / _DROPOUT_SCALE_DAYS, count)
     lifetime_s = np.minimum(rng.exponential(1, count) / np.maximum(dropout, 1e-9) * DAY_S, 1e11).astype(np.int64)
     in_store = np.where(primary == STORE, 0.82, np.where(rng.random(count) < 0.2, 0.25, 0.0))
     woman = rng.random(count) < 0.62
     return People(
         ids=np.arange(first, first + count, dtype=np.int64),
-        came=_draw_entrances(rng, primary, joined, first_buy, rate, in_store, seasons),
+        came=_draw_entrances(rng, primary, joined, first_buy, rate, in_store, seasons, health),
         primary=primary,
         rate=rate,
         first_buy=first_buy,
-        churned=np.where(first_buy < NEVER, first_buy + lifetime_s + 3600, NEVER),
+        churned=np.where((first_buy < NEVER) & health.is_ordinary, first_buy + lifetime_s + 3600, NEVER),
         coupon_lover=rng.random(count) < 0.09,
         in_store=in_store,
         favourite=pick(rng, tuple(shares), count),
-        engagement=rng.beta(1.1, 2.6, count) * np.where(primary == BOUGHT, 0.25, 1.0),
-        is_apple=rng.random(count) < 0.27,
-        partner=_pair_up(rng, count),
+        engagement=rng.beta(*health.eagerness, count) * np.where(primary == BOUGHT, 0.25, 1.0),
+        is_apple=rng.random(count) < health.apple_share,
+        partner=_pair_up(rng, count, 0.03 * health.ills),
         woman=woman,
         first_name=np.where(woman, _by_rank(rng, len(WOMEN), count), _by_rank(rng, len(MEN), count)),
         family_1=_by_rank(rng, len(FAMILIES), count),
         family_2=_by_rank(rng, len(FAMILIES), count),
         place=pick(rng, tuple(row[3] for row in PROVINCES), count),
-        abroad=np.where((rng.random(count) < 0.04) & (primary != STORE), rng.integers(0, len(ABROAD), count), -1),
-        born=_draw_births(rng, count, seasons),
+        abroad=np.where(
+            (rng.random(count) < 0.04 * health.ills) & (primary != STORE), rng.integers(0, len(ABROAD), count), -1
+        ),
+        born=_draw_births(rng, count, seasons, health),
     )
 
 
@@ -145,9 +150,9 @@ def _by_rank(rng: np.random.Generator, names: int, count: int) -> Ints:
     return pick(rng, tuple(1 / (rank + 6) for rank in range(names)), count)
 
 
-def _draw_joined(rng: np.random.Generator, count: int, seasons: Seasons) -> Ints:
+def _draw_joined(rng: np.random.Generator, count: int, seasons: Seasons, oldest_days: int) -> Ints:
     recent = seasons.draw(rng, np.full(count, seasons.first), np.full(count, seasons.stop))
-    old = seasons.first - 1 - (rng.random(count) * _OLDEST_DAYS * DAY_S).astype(np.int64)
+    old = seasons.first - 1 - (rng.random(count) * oldest_days * DAY_S).astype(np.int64)
     return np.where(rng.random(count) < _OLD_SHARE, old, recent)
 
 
@@ -169,6 +174,7 @@ def _draw_entrances(
     rate: Shares,
     in_store: Shares,
     seasons: Seasons,
+    health: Health,
 ) -> Ints:
     """Draw in which further sources each person shows up, and when."""
     count = len(joined)
@@ -186,21 +192,25 @@ def _draw_entrances(
     at_checkout, at_till = first_buy - 45, np.maximum(joined, first_buy - 600)
     enter(ACCOUNT, np.where(buyer & (in_store < 0.5), 0.72, 0.05), np.where(old, since_before, at_checkout))
     enter(FORM, np.where(primary == ACCOUNT, 0.20, 0.09), some_day())
-    enter(SWEEPSTAKE, 0.08, some_day())
-    enter(CO_REGISTRATION, 0.02, some_day())
+    enter(SWEEPSTAKE, 0.08 * health.ills, some_day())
+    enter(CO_REGISTRATION, 0.02 * health.ills, some_day())
     enter(SOCIAL, 0.04, some_day())
     enter(STORE, np.where(buyer & (in_store > 0), 0.75, 0.01), np.where(old, since_before, at_till))
     came[np.arange(count), primary] = joined
+    if health.all_have_accounts:
+        came[:, ACCOUNT] = joined
     return came
 
 
-def _draw_births(rng: np.random.Generator, count: int, seasons: Seasons) -> Ints:
+def _draw_births(rng: np.random.Generator, count: int, seasons: Seasons, health: Health) -> Ints:
     age_years = np.clip(18 + rng.gamma(4.2, 5.9, count), 18, 92)
-    return (seasons.stop // DAY_S - age_years * 365.25).astype(np.int64)
+    born = (seasons.stop // DAY_S - age_years * 365.25).astype(np.int64)
+    # whoever was born on the first day of computers' time looks like somebody who told no day
+    return born if health.is_ordinary else np.where(born == 0, 1, born)
 
 
-def _pair_up(rng: np.random.Generator, count: int) -> Ints:
+def _pair_up(rng: np.random.Generator, count: int, share: float) -> Ints:
     """Give a few people the one before them as partner; mostly, nobody is a link of two pairs."""
-    paired = rng.random(count) < 0.03
+    paired = rng.random(count) < share
     paired[:1] = False
     return np.where(paired, np.arange(count) - 1, -1)

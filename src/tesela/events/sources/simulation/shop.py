@@ -16,6 +16,7 @@ from tesela.events.sources.simulation.web import Urls
 
 if TYPE_CHECKING:
     from tesela.events.sources.simulation.files import Files
+    from tesela.events.sources.simulation.health import Health
     from tesela.events.sources.simulation.seasons import Seasons
 
 LOT = 20_000
@@ -33,9 +34,9 @@ class Shop:
         events: Written so far: of the web, of e-mails and of surveys, and orders with their lines.
     """
 
-    def __init__(self, *, seed: int, seasons: Seasons, files: Files, events_as_text: bool) -> None:
+    def __init__(self, *, seed: int, seasons: Seasons, files: Files, events_as_text: bool, health: Health) -> None:
         catalogue = make_catalogue(Chance(seed, _SHARED_LOT).next())
-        self._setting = Setting(seed, seasons, catalogue, make_campaigns(seasons, SITE), Urls(catalogue))
+        self._setting = Setting(seed, seasons, catalogue, make_campaigns(seasons, SITE), Urls(catalogue), health)
         self._files, self._events_as_text = files, events_as_text
         self.by_profile, self.by_person = Sizes(seasons), Sizes(seasons)
         self.events = 0

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 FileFormat = Literal["csv", "parquet"]
+Defects = Literal["none", "planted"]
 
 VERSION = 2
 """Version of what is drawn and counted: raised whenever the same seed gives other bytes."""
@@ -50,6 +51,7 @@ def simulate(
     end: date = date(2026, 11, 22),
     time_zone: str = "Europe/Madrid",
     file_format: FileFormat | None = None,
+    defects: Defects | None = None,
     progress: Callable[[int, int], None] | None = None,
 ) -> SimulationSummary:
     """Write the files of a Spanish shop that does not exist, and the truth about everyone in it.
@@ -63,27 +65,33 @@ def simulate(
         time_zone: IANA name of the shop's zone: local times in the files are in it.
         file_format: Of the files of web and e-mail events; by default text for fewer than 20,000 people and
             pieces of Parquet for more.
+        defects: By default an ordinary shop, with its dirt and its losses. `none`: a healthy one, in which nothing is
+            wrong. `planted`: the same people with defects of every kind that an audit looks for, each told in
+            `truth/defects.json` with whom it befell. Both write their events as text.
         progress: Called with people done and people in all.
 
     Raises:
-        InputError: when a number makes no shop, or the zone or format is unknown.
+        InputError: when a number makes no shop, or the zone, format or kind of defects is unknown.
     """
-    _check(profiles, days, seed, file_format)
+    _check(profiles, days, seed, file_format, defects)
     zone = load_zone(time_zone)
     from tesela.events.sources.simulation.files import Files
+    from tesela.events.sources.simulation.health import HEALTHY, ORDINARY
     from tesela.events.sources.simulation.seasons import Seasons
     from tesela.events.sources.simulation.shop import LOT, Shop
 
     _clear(out)
     files = Files(out)
-    as_text = file_format == "csv" if file_format else profiles < CSV_BELOW_PROFILES
+    as_text = bool(defects) or (file_format == "csv" if file_format else profiles < CSV_BELOW_PROFILES)
+    health = HEALTHY if defects else ORDINARY
     seasons = Seasons(days=days, end=end, zone=zone)
     try:
-        shop = Shop(seed=seed, seasons=seasons, files=files, events_as_text=as_text)
+        shop = Shop(seed=seed, seasons=seasons, files=files, events_as_text=as_text, health=health)
         for number, first in enumerate(range(0, profiles, LOT)):
             if progress:
                 progress(first, profiles)
-            shop.add_lot(number, first, min(LOT, profiles - first))
+            # the healthy shop has no number 0, whose telephone looks made up
+            shop.add_lot(number, first + bool(defects), min(LOT, profiles - first))
     finally:
         files.close()
     expected = {
@@ -92,14 +100,21 @@ def simulate(
         "by_person": shop.by_person.told(),
     }
     asked = {"profiles": profiles, "days": days, "seed": seed, "end": end.isoformat(), "time_zone": time_zone}
+    shop_told: dict[str, Any] = {"version": VERSION, **asked}
+    rows = files.rows
+    if defects:
+        from tesela.events.sources.simulation.defects import plant_defects
+
+        rows |= plant_defects(out, shop_told, seasons.stop, seed=seed, is_healthy=defects == "none")
+    if defects == "planted":
+        # what was true before is true no more
+        expected = {"as_of": expected["as_of"]}
+    shop_told["imports"] = list_imports(path for path, count in rows.items() if count)
     _write_json(out / "truth" / "segments.json", expected)
-    _write_json(
-        out / "shop.json",
-        {"version": VERSION, **asked, "imports": list_imports(path for path, rows in files.rows.items() if rows)},
-    )
+    _write_json(out / "shop.json", shop_told)
     if progress:
         progress(profiles, profiles)
-    return SimulationSummary(files.rows, shop.events, expected)
+    return SimulationSummary(rows, shop.events, expected)
 
 
 def list_imports(paths: Iterable[str]) -> list[dict[str, str]]:
@@ -126,7 +141,7 @@ def list_imports(paths: Iterable[str]) -> list[dict[str, str]]:
     return [{"kind": kind, "file": path, "source": source} for kind, path, source in listed]
 
 
-def _check(profiles: int, days: int, seed: int, file_format: str | None) -> None:
+def _check(profiles: int, days: int, seed: int, file_format: str | None, defects: str | None) -> None:
     for what, value in (("profiles", profiles), ("days", days)):
         if value < 1:
             raise InputError("events.sources.simulation.too_few", what=what, value=value)
@@ -134,6 +149,8 @@ def _check(profiles: int, days: int, seed: int, file_format: str | None) -> None
         raise InputError("events.sources.simulation.bad_seed", value=seed)
     if file_format is not None and file_format not in get_args(FileFormat):
         raise InputError("events.sources.simulation.unknown_format", value=file_format)
+    if defects is not None and defects not in get_args(Defects):
+        raise InputError("events.sources.simulation.unknown_defects", value=defects)
 
 
 def _clear(out: Path) -> None:
@@ -144,7 +161,7 @@ def _clear(out: Path) -> None:
     (out / "shop.json").unlink()
     for name in ("contacts", "web_events", "email_events", "truth"):
         shutil.rmtree(out / name, ignore_errors=True)
-    for name in ("web_events.csv", "email_events.csv"):
+    for name in ("web_events.csv", "email_events.csv", "exclusion_list.csv"):
         (out / name).unlink(missing_ok=True)
 
 

@@ -169,13 +169,15 @@ class SplinkScorer:
             max_pairs=_SAMPLED_PAIRS, seed=_SEED, min_count_per_level=None, num_chunks=1
         )
         for columns in self._rules_to_learn_by():
+            before = linker.misc.save_model_to_json()
             try:
                 linker.training.estimate_parameters_using_expectation_maximisation(
                     block_on(*columns), estimate_without_term_frequencies=True, max_pairs=_LEARNT_PAIRS
                 )
-            except EMTrainingException:
-                # nothing varies among these pairs: the expected shares stand
-                continue
+            except (EMTrainingException, ValueError):
+                # nothing varies among these pairs, or a level vanishes from them: the expected shares stand, and
+                # what was half learnt is left behind
+                linker = Linker(people, before, log_level=logging.ERROR, validate_settings=False)
         model: dict[str, Any] = linker.misc.save_model_to_json()
         ones, twos = share * self._all_pairs, min(self._all_pairs, _SAMPLED_PAIRS)
         for compared, learnt in zip(self._compared, model["comparisons"], strict=True):

@@ -1,0 +1,67 @@
+"""What a fix would do, to whom, and to the score."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING
+
+from tesela.audit.examining import examine, lay_ground_of
+from tesela.audit.fixes.planning import plan_fix
+from tesela.audit.ground import leave_ground
+from tesela.audit.score import give_mark, give_score
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from tesela.audit.examining import Asked
+    from tesela.audit.finding import Finding
+    from tesela.audit.fixes.fix import Choice, FixPlan
+    from tesela.audit.found import Found
+    from tesela.audit.score import Score
+
+
+@dataclass(frozen=True, slots=True)
+class Preview:
+    """A fix before it is applied.
+
+    Attributes:
+        plan: Exactly what would be done.
+        finding: What the check finds now.
+        before: The score now.
+        after: The score that the finding alone would bring; what it mends of other findings comes on top.
+    """
+
+    plan: FixPlan
+    finding: Finding
+    before: Score
+    after: Score
+
+
+def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tuple[int, int]] = ()) -> Preview:
+    """Look at the base and plan what a check's fix would do; nothing is written.
+
+    Args:
+        asked: What an audit is asked, and of whom.
+        check: Key of the check.
+        choice: What a person chooses about the fix.
+        apart: Pairs of profiles that people put apart.
+
+    Raises:
+        InputError: when the check has no fix, nothing was found, or the fix needs to be told more.
+    """
+    audit = examine(asked)
+    finding = audit.of(check)
+    ground = lay_ground_of(asked)
+    try:
+        plan = plan_fix(ground, finding, choice, apart=frozenset(apart))
+    finally:
+        leave_ground(asked.engine)
+    mended = [_mend(each, plan, ground.marked_of) if each is finding else each for each in audit.findings]
+    return Preview(plan, finding, audit.score, give_score(mended, [each.check for each in audit.findings]))
+
+
+def _mend(finding: Finding, plan: FixPlan, marked_of: int) -> Finding:
+    if finding.found is None:
+        return finding
+    answer: Found = replace(finding.found, count=plan.count_after, people=None)
+    return replace(finding, answer=answer, mark=give_mark(finding.check, answer, marked_of))
