@@ -1,6 +1,6 @@
 """The audit: how healthy a base is, what that costs, what to do."""
 
-from tesela.audit import fixes
+from tesela.audit import fixes, telling
 from tesela.audit.catalogue import find_check, load_checks, load_own_checks
 from tesela.audit.check import SECTIONS, Check, Section, Severity, Unit, say_unit
 from tesela.audit.examining import Asked, Audit, examine
@@ -10,9 +10,8 @@ from tesela.audit.history import keep_audit, list_audits
 from tesela.audit.money import Money
 from tesela.audit.past import PastAudit
 from tesela.audit.report import render_audit
-from tesela.audit.score import WEIGHTS, Part, Score
+from tesela.audit.score import WEIGHTS, Part, Score, give_mark, give_score
 from tesela.audit.settings import AuditSettings
-from tesela.audit.telling import tell_audit, tell_check, tell_finding, tell_past
 
 __all__ = [
     "SECTIONS",
@@ -34,15 +33,14 @@ __all__ = [
     "examine",
     "find_check",
     "fixes",
+    "give_mark",
+    "give_score",
     "keep_audit",
     "list_audits",
     "load_checks",
     "load_own_checks",
     "render_audit",
     "say_unit",
-    "tell_audit",
-    "tell_check",
     "tell_figures",
-    "tell_finding",
-    "tell_past",
+    "telling",
 ]

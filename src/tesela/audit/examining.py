@@ -30,7 +30,7 @@ from tesela.audit.pictures import (
     take_inventory,
 )
 from tesela.audit.probes import PROBES
-from tesela.audit.score import Score, mark, score
+from tesela.audit.score import Score, give_mark, give_score
 from tesela.language import parse
 from tesela.profiles import PROFILES
 from tesela.segments import MemberSets, catalogue
@@ -186,7 +186,7 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         as_of=asked.as_of,
         base=ground.base,
         findings=tuple(sorted(found, key=lambda each: each.order)),
-        score=score(found, asked.checks.values()),
+        score=give_score(found, asked.checks.values()),
         before=asked.before,
         **pictures,
     )
@@ -228,8 +228,11 @@ def _ask_rules(asked: Asked, ground: Ground) -> dict[str, Found | Unknown]:
     found: dict[str, Found | Unknown] = {}
     for check in asking:
         wanting = [need for need in needs[check.key] if not sets.members[places[need]]]
-        of = sets.members.get(_OF + check.key)
-        found[check.key] = Wanting(wanting) if wanting else _of_rule(sets.members[_WHEN + check.key], of, ground.base)
+        of, people = sets.members.get(_OF + check.key), sets.members[_WHEN + check.key]
+        if check.fix == "suppress":
+            # whoever is set aside already needs nothing more
+            people = people - ground.those("is_aside")
+        found[check.key] = Wanting(wanting) if wanting else _of_rule(people, of, ground.base)
     return found
 
 
@@ -260,7 +263,7 @@ def _finding(check: Check, answer: Found | Unknown, ground: Ground, before: Mapp
         answer=answer,
         money=money,
         samples=samples,
-        mark=mark(check, answer, ground.marked_of),
+        mark=give_mark(check, answer, ground.marked_of),
         before=before.get(check.key),
     )
 

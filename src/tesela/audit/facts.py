@@ -32,6 +32,9 @@ VISITS = (
 )
 """Events that say that somebody was there herself."""
 
+SIGNS = ("email_opened", "email_link_clicked", "order_completed", *VISITS)
+"""Events that are a sign of life; opens by machines are none."""
+
 _PARTS = ("purchases", "delivered", "opened", "clicked", "bounced", "complained", "unsubscribed", "visited")
 _MORE = ("consented", "aside")
 

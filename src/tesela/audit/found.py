@@ -29,6 +29,7 @@ class Found:
         samples: Up to five values or addresses; personal data. Where there are none and `people` is given, the audit
             shows some of those.
         figures: Further figures of the finding, by name; their words are `audit.figure.NAME`.
+        marked: How many the score counts, where the shop's settings make it count others: no setting moves the score.
         marked_of: Of how many the score counts it, where that is neither the base (people) nor `of`: whatever a fix
             does, it must stay or grow.
     """
@@ -38,6 +39,7 @@ class Found:
     people: BitMap64 | None = None
     samples: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    marked: int | None = None
     marked_of: int | None = None
 
 
@@ -58,6 +60,25 @@ class Unknown:
         return text(f"audit.unknown.{self.reason}", language, **self.facts)
 
 
+class Unheard(Unknown):
+    """A question about events of which none has been imported.
+
+    Args:
+        names: Of the events.
+    """
+
+    def __init__(self, names: Sequence[str]) -> None:
+        super().__init__("no_events", {"events": tuple(names)})
+
+    def said(self, language: Language) -> str:
+        """Return what is wanting, in words."""
+        return text(
+            "audit.unknown.no_events",
+            language,
+            events=", ".join(_say_event(name, language) for name in self.facts["events"]),
+        )
+
+
 class Wanting(Unknown):
     """A rule that reads data which nobody has.
 
@@ -72,6 +93,14 @@ class Wanting(Unknown):
         """Return what is wanting, in words."""
         needs: Sequence[catalogue.Need] = self.facts["needs"]
         return text("audit.unknown.no_data", language, data=", ".join(need.say(language) for need in needs))
+
+
+def _say_event(name: str, language: Language) -> str:
+    """Return what an event is in words; one of the shop's own by its name."""
+    try:
+        return text(f"audit.event.{name}", language)
+    except KeyError:
+        return name
 
 
 def tell_figures(found: Found, language: Language, number: Callable[[Any], str]) -> list[str]:

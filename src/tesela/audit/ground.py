@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from tesela.audit.facts import STEPS, TABLES, forget_facts, gather_facts, windows
-from tesela.audit.found import Unknown
+from tesela.audit.found import Unheard, Unknown
 from tesela.events import SUBJECT_LINKS
 from tesela.warehouse import statement
 
@@ -77,6 +77,12 @@ class Ground:
     merged: Sequence[tuple[int, int]] = ()
     loads: Sequence[Load] = ()
     _kept: dict[str, Any] = field(default_factory=dict)
+
+    @property
+    def has_consents(self) -> bool:
+        """Whether anybody ever said yes: a base of which only opt-outs are known says nothing of permission."""
+        asked = "SELECT count(*) FILTER (has_yes) AS n FROM {consented}"
+        return bool(self.once("has_consents", lambda: self.row(asked)["n"]))
 
     @property
     def year_ago(self) -> datetime:
@@ -152,7 +158,7 @@ class Ground:
             return Unknown("nobody")
         if any(name in self.events for name in names):
             return None
-        return Unknown("no_events", {"events": ", ".join(names)})
+        return Unheard(names)
 
 
 def lay_ground(

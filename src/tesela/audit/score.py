@@ -77,10 +77,10 @@ class Score:
     def known(self) -> Decimal:
         """How much of the weight of all parts is known, 0 to 1."""
         whole = sum(part.weight for part in self.parts)
-        return Decimal(sum(part.weight for part in self.parts if part.value is not None)) / whole
+        return sum((part.weight * part.known for part in self.parts), Decimal(0)) / whole
 
 
-def mark(check: Check, answer: Found | Unknown, people: int) -> Decimal | None:
+def give_mark(check: Check, answer: Found | Unknown, people: int) -> Decimal | None:
     """Return the mark of a check: 0 to 100; None where it does not count or is unknown.
 
     Args:
@@ -93,10 +93,11 @@ def mark(check: Check, answer: Found | Unknown, people: int) -> Decimal | None:
     of = answer.marked_of or (people if check.unit == "people" else answer.of)
     if not of:
         return None
-    return _WHOLE * (1 - min(Decimal(answer.count) / of / check.anchor, Decimal(1)))
+    count = answer.count if answer.marked is None else answer.marked
+    return _WHOLE * (1 - min(Decimal(count) / of / check.anchor, Decimal(1)))
 
 
-def score(findings: Iterable[Finding], checks: Iterable[Check]) -> Score:
+def give_score(findings: Iterable[Finding], checks: Iterable[Check]) -> Score:
     """Return the score of what was found.
 
     Args:

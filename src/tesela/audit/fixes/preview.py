@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from tesela.audit.examining import examine, lay_ground_of
 from tesela.audit.fixes.planning import plan_fix
 from tesela.audit.ground import leave_ground
-from tesela.audit.score import mark, score
+from tesela.audit.score import give_mark, give_score
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -57,11 +57,11 @@ def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tup
     finally:
         leave_ground(asked.engine)
     mended = [_mend(each, plan, ground.marked_of) if each is finding else each for each in audit.findings]
-    return Preview(plan, finding, audit.score, score(mended, [each.check for each in audit.findings]))
+    return Preview(plan, finding, audit.score, give_score(mended, [each.check for each in audit.findings]))
 
 
 def _mend(finding: Finding, plan: FixPlan, marked_of: int) -> Finding:
     if finding.found is None:
         return finding
     answer: Found = replace(finding.found, count=plan.count_after, people=None)
-    return replace(finding, answer=answer, mark=mark(finding.check, answer, marked_of))
+    return replace(finding, answer=answer, mark=give_mark(finding.check, answer, marked_of))

@@ -187,7 +187,7 @@ def _fields(ground: Ground) -> tuple[FieldFill, ...]:
 
 def _questions(ground: Ground) -> tuple[Question, ...]:
     there = set(ground.events)
-    if ground.row("SELECT count(*) AS n FROM {consented}")["n"]:
+    if ground.has_consents:
         there.add("consents")
     return tuple(
         Question(key, tuple(group[0] for group in groups if not there & set(group)))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from tesela.audit.addresses import flags_of_emails
+from tesela.audit.facts import SIGNS
 from tesela.audit.found import Found, Unknown
 
 if TYPE_CHECKING:
@@ -54,7 +55,7 @@ def probe_channels(ground: Ground) -> Mapping[str, Found | Unknown]:
     """Answer `no_channel`: nobody set aside, and no address of theirs said yes to any channel."""
     if not ground.base:
         return {"no_channel": Unknown("nobody")}
-    if not ground.row("SELECT count(*) AS n FROM {consented}")["n"]:
+    if not ground.has_consents:
         return {"no_channel": Unknown("no_consents")}
     people = ground.those("NOT has_yes AND NOT is_aside")
     never = ground.row("SELECT count(*) FILTER (NOT has_email AND NOT has_phone) AS n FROM {people}")["n"]
@@ -108,9 +109,10 @@ def _traps(ground: Ground, flagged: dict[str, pa.Table], with_email: int) -> Fou
         "last_delivered_at > first_hard_bounce_at + INTERVAL 30 DAY"
         " AND (sign_at IS NULL OR sign_at < first_hard_bounce_at) AND NOT is_aside"
     )
-    typos = ground.who(
-        f"SELECT DISTINCT a.profile_id {_MARKED} AND f.is_typo_domain AND a.sign_at IS NULL", relations=flagged
-    )
+    # where no sign could be seen, that there was none says nothing
+    is_watched = ground.wanting(*SIGNS) is None
+    silent = f"{_MARKED} AND f.is_typo_domain AND a.sign_at IS NULL AND $is_watched"
+    typos = ground.who(f"SELECT DISTINCT a.profile_id {silent}", relations=flagged, is_watched=is_watched)
     nobodys = ground.who(
         "SELECT a.profile_id FROM {people} AS a JOIN {profiles} AS p ON p.profile_id = a.profile_id"
         f" WHERE NOT a.is_aside AND regexp_full_match(p.email, '({_NOBODYS})([.+_-].*)?@.*')"

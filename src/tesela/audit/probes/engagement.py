@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tesela.audit.facts import VISITS
+from tesela.audit.facts import SIGNS
 from tesela.audit.found import Found, Unknown
 
 if TYPE_CHECKING:
@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from tesela.audit.ground import Ground
 
-SIGNS = ("email_opened", "email_link_clicked", "order_completed", *VISITS)
 _NOT_ASIDE = "NOT is_aside"
 
 

@@ -68,8 +68,9 @@ def probe_sources(ground: Ground) -> Mapping[str, Found | Unknown]:
 
 def _shrinking(ground: Ground) -> Found | Unknown:
     """Count how many more went than came in a year, of those who were there at its beginning."""
-    if not ground.base:
-        return Unknown("nobody")
+    wanting = ground.wanting("unsubscribed", "email_bounced", "email_marked_as_spam")
+    if wanting:
+        return wanting
     row = ground.row(
         """
         SELECT count(*) FILTER (arrived_at >= $d365) AS came, count(*) FILTER (gone_at >= $d365) AS went,

@@ -49,9 +49,9 @@ def run(
             )
             write_page(html, page)
         if json:
-            from tesela.audit import tell_audit
+            from tesela.audit import telling
 
-            terminal.write_json(tell_audit(found, terminal.language))
+            terminal.write_json(telling.tell_audit(found, terminal.language))
         else:
             terminal.say("audit_title", shop=name, as_of=terminal.moment(found.as_of, zone))
             _draw(terminal, found, currency)
@@ -63,13 +63,13 @@ def history(ctx: typer.Context, workspace: Folder = None, json: Json = False) ->
     """Show the audits before."""
     from rich.table import Table
 
-    from tesela.audit import WEIGHTS, tell_past
+    from tesela.audit import WEIGHTS, telling
 
     terminal = Terminal.of(ctx)
     with open_workspace(workspace) as ws:
         past, zone = ws.audit.history(), ws.settings.zone
     if json:
-        terminal.write_json([tell_past(each) for each in past])
+        terminal.write_json([telling.tell_past(each) for each in past])
         return
     if not past:
         terminal.tell("no_audits")
@@ -89,7 +89,7 @@ def history(ctx: typer.Context, workspace: Folder = None, json: Json = False) ->
 
 def show(ctx: typer.Context, check: CheckKey, workspace: Folder = None, as_of: AsOf = None, json: Json = False) -> None:
     """Show one finding whole: what is counted, why it matters, who, what to do."""
-    from tesela.audit import tell_check, tell_finding
+    from tesela.audit import telling
 
     terminal = Terminal.of(ctx)
     with open_workspace(workspace) as ws:
@@ -97,8 +97,8 @@ def show(ctx: typer.Context, check: CheckKey, workspace: Folder = None, as_of: A
         found = ws.audit.run(as_of, only=[check]).of(check)
         currency = ws.settings.currency
     if json:
-        told = tell_finding(found, terminal.language, samples=True)
-        terminal.write_json(tell_check(asked, terminal.language) | told)
+        told = telling.tell_finding(found, terminal.language, samples=True)
+        terminal.write_json(telling.tell_check(asked, terminal.language) | told)
         return
     terminal.say_line(_headline(terminal, found, currency))
     for line in _told(terminal, asked):
@@ -113,13 +113,13 @@ def checks(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> 
     """List the checks: what each counts, thresholds, weight in the score."""
     from rich.table import Table
 
-    from tesela.audit import WEIGHTS, tell_check
+    from tesela.audit import WEIGHTS, telling
 
     terminal = Terminal.of(ctx)
     with open_workspace(workspace) as ws:
         known = ws.audit.checks()
     if json:
-        terminal.write_json([tell_check(each, terminal.language) for each in known.values()])
+        terminal.write_json([telling.tell_check(each, terminal.language) for each in known.values()])
         return
     table = Table(box=None, pad_edge=False)
     for name in ("check", "name", "unit"):
@@ -158,8 +158,13 @@ def _draw(terminal: Terminal, found: Audit, currency: str) -> None:
         terminal.say("audit_score_before", points=points, before=terminal.number(before.score))
     else:
         terminal.say("audit_score", points=points)
+    if not found.base:
+        terminal.say("audit_nobody")
+        return
     for line in _parts(terminal, found.score):
         terminal.say_line(line)
+    if found.score.known < 1:
+        terminal.say("audit_known", share=_percent(terminal, found.score.known))
     grave = [each for each in found.findings if each.severity in ("bad", "warn", "notice")]
     terminal.say_line("")
     for each in grave:
