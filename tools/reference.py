@@ -51,6 +51,8 @@ def pages() -> dict[str, str]:
         "catalog.md": NOTE + catalog_page(),
         "metrics.md": NOTE + metrics_page("en", "Metrics", _METRICS_IN_ENGLISH),
         "metrics.es.md": NOTE + metrics_page("es", "Métricas", _METRICS_IN_SPANISH),
+        "audit.md": NOTE + audit_page("en", _AUDIT_IN_ENGLISH),
+        "audit.es.md": NOTE + audit_page("es", _AUDIT_IN_SPANISH),
         "cli.md": NOTE + cli_page("en", "The command line"),
         "cli.es.md": NOTE + cli_page("es", "La línea de órdenes"),
     }
@@ -262,6 +264,92 @@ def metrics_page(language: Any, title: str, words: tuple[str, str, tuple[str, ..
         lines += [f"- {name}: {value}" for name, value in zip(words[2], told, strict=True)]
         lines.append("")
     return "\n".join(lines).rstrip() + "\n"
+
+
+_AUDIT_IN_ENGLISH = (
+    "The audit: checks, weights and anchors",
+    (
+        "`tesela audit` asks these checks of a base. The **mark** of a check is 100 where nothing is found "
+        "and 0 from its anchor on, in a straight line between. A **part** of the score is the weighted mean "
+        "of the marks of its checks, and the **score** that of its parts. What the data cannot answer counts "
+        "neither for nor against: its weight is shared out among what is known."
+    ),
+    (
+        "What is counted of people is counted of the whole base for the mark, those set aside and those "
+        "merged by hand included: so no fix makes a share grow, and mending a finding never lowers the score. "
+        "Everything else is counted of what the check says. No setting of a shop moves the score, and its own "
+        "checks are outside it: shops can be compared. This is version {version} of the score: only scores of "
+        "one version are compared."
+    ),
+    ("Parts", "part", "weight", "why"),
+    ("counted in", "attention from", "grave from", "part", "weight", "no points from", "outside the score"),
+    ("Rule", "Source", "Thresholds", "Fix", "What to do", "of"),
+)
+_AUDIT_IN_SPANISH = (
+    "La auditoría: comprobaciones, pesos y topes",
+    (
+        "`tesela audit` hace estas comprobaciones a una base. La **nota** de una comprobación es 100 si no se "
+        "encuentra nada y 0 a partir de su tope, en línea recta entre ambos. Una **parte** de la nota es la "
+        "media ponderada de las notas de sus comprobaciones, y la **nota total**, la de sus partes. Lo que "
+        "los datos no pueden responder no cuenta ni a favor ni en contra: su peso se reparte entre lo que se "
+        "conoce."
+    ),
+    (
+        "Para la nota, lo que se cuenta de personas se cuenta sobre toda la base, también sobre quienes ya "
+        "están excluidos y quienes se fusionaron a mano: así ningún arreglo hace crecer una proporción, y "
+        "arreglar un hallazgo nunca baja la nota. Lo demás se cuenta sobre lo que dice la comprobación. "
+        "Ningún ajuste de la tienda mueve la nota, y sus comprobaciones propias quedan fuera: así se pueden "
+        "comparar tiendas. Esta es la versión {version} de la nota: solo se comparan notas de una misma "
+        "versión."
+    ),
+    ("Partes", "parte", "peso", "por qué"),
+    ("se cuenta en", "atención desde", "grave desde", "parte", "peso", "sin puntos desde", "fuera de la nota"),
+    ("Regla", "Fuente", "Umbrales", "Arreglo", "Qué hacer", "de"),
+)
+
+
+def audit_page(language: Any, words: tuple[Any, ...]) -> str:
+    """Describe every check of the audit, and how the score is computed, in one language."""
+    from tesela.audit import SECTIONS, WEIGHTS, load_checks
+    from tesela.audit.score import VERSION
+    from tesela.base import text
+
+    title, first, second, parts, names, more = words
+    lines = [f"# {title}", "", first, "", second.format(version=VERSION), "", f"## {parts[0]}", ""]
+    lines += [f"| {' | '.join(parts[1:])} |", "|---|---|---|"]
+    for part, weight in WEIGHTS.items():
+        told = text(f"audit.part.{part}.name", language), str(weight), text(f"audit.part.{part}.why", language)
+        lines.append(f"| {' | '.join(told)} |")
+    for section in SECTIONS:
+        own = [check for check in load_checks().values() if check.section == section]
+        lines += ["", f"## {text(f'audit.section.{section}', language)}"] if own else []
+        for check in own:
+            lines += [
+                "",
+                f"### {check.key}: {check.said('name', language)}",
+                "",
+                check.said("description", language),
+                "",
+            ]
+            lines += [check.said("why", language), ""]
+            told = [f"{names[0]} {text(f'audit.unit.{check.unit}', language)}"]
+            told += [f"{names[1]} {_percent(check.warn)}", f"{names[2]} {_percent(check.bad)}"]
+            if check.part:
+                part = text(f"audit.part.{check.part}.name", language)
+                told.append(f"{names[3]}: {part}, {names[4]} {check.weight}, {names[5]} {_percent(check.anchor)}")
+            else:
+                told.append(names[6])
+            lines.append(f"- {'; '.join(told)}.")
+            lines += [f"- {more[2]}: {check.said('reason', language)}"]
+            lines += [f"- {more[0]}: `{check.when}`"] if check.when else []
+            lines += [f"- {more[1]}: {check.said('source', language)}"] if check.source else []
+            lines += [f"- {more[3]}: `{check.fix}`."] if check.fix else []
+            lines += [f"- {more[4]}: {check.said('advice', language)}"]
+    return "\n".join(lines).rstrip() + "\n"
+
+
+def _percent(share: Any) -> str:
+    return f"{(100 * share).normalize():f} %"
 
 
 def cli_page(language: Any, title: str) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import shutil
+from collections.abc import Callable, Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
+from doors.a_served_shop import AServedShop, make_shop
 from tesela.interfaces.cli import main
 
 Run = Callable[..., str]
@@ -35,3 +38,17 @@ def in_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capfd: pytest.Captu
         return run
 
     return make
+
+
+@pytest.fixture(scope="session")
+def demo_shop(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, datetime]:
+    """The folder of a demo shop whose main job has run, to be copied, and the moment just after its last day."""
+    folder = tmp_path_factory.mktemp("demo") / "shop"
+    return folder, make_shop(folder)
+
+
+@pytest.fixture(scope="module")
+def served(demo_shop: tuple[Path, datetime], tmp_path_factory: pytest.TempPathFactory) -> Iterator[AServedShop]:
+    """A demo shop that is served; the tests of a file share it."""
+    folder, moment = demo_shop
+    yield from AServedShop.served(shutil.copytree(folder, tmp_path_factory.mktemp("served") / "shop"), moment)

@@ -217,3 +217,18 @@ def test_a_shop_asks_questions_of_its_own(tmp_path: Path, people: list[Person]) 
     assert (finding.count, finding.found.of) == (expected, len(buyers))
     assert finding.check.section == "own"
     assert found.score == before.score
+
+
+def test_no_setting_moves_the_score(tmp_path: Path, people: list[Person]) -> None:
+    files = write_files(people[:150])
+    lists = "persona1@gmail.com\n"
+    found = []
+    for name, settings in (("usual", ""), ("own", "[audit]\nconsent_years = 1\nexclusion_list_days = 5\n")):
+        with open_shop(tmp_path / name, files, settings) as shop:
+            (tmp_path / "list.txt").write_text(lists, "utf-8")
+            shop.suppression.import_list("Lista Robinson", tmp_path / "list.txt", dated_on="2026-10-20")
+            found.append(shop.audit.run())
+    usual, own = found
+    assert own.of("consent_old").count > usual.of("consent_old").count
+    assert (usual.of("exclusion_list_old").count, own.of("exclusion_list_old").count) == (0, 1)
+    assert own.score == usual.score

@@ -29,6 +29,7 @@ class Found:
         samples: Up to five values or addresses; personal data. Where there are none and `people` is given, the audit
             shows some of those.
         figures: Further figures of the finding, by name; their words are `audit.figure.NAME`.
+        marked: How many the score counts, where the shop's settings make it count others: no setting moves the score.
         marked_of: Of how many the score counts it, where that is neither the base (people) nor `of`: whatever a fix
             does, it must stay or grow.
     """
@@ -38,6 +39,7 @@ class Found:
     people: BitMap64 | None = None
     samples: tuple[str, ...] = ()
     figures: Mapping[str, Any] = field(default_factory=dict)
+    marked: int | None = None
     marked_of: int | None = None
 
 

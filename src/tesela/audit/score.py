@@ -93,7 +93,8 @@ def give_mark(check: Check, answer: Found | Unknown, people: int) -> Decimal | N
     of = answer.marked_of or (people if check.unit == "people" else answer.of)
     if not of:
         return None
-    return _WHOLE * (1 - min(Decimal(answer.count) / of / check.anchor, Decimal(1)))
+    count = answer.count if answer.marked is None else answer.marked
+    return _WHOLE * (1 - min(Decimal(count) / of / check.anchor, Decimal(1)))
 
 
 def give_score(findings: Iterable[Finding], checks: Iterable[Check]) -> Score:

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 METADATA = sa.MetaData()
-HEAD = "0008"
+HEAD = "0010"
 
 
 class ControlStore:

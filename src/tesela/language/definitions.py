@@ -89,21 +89,26 @@ def read_definitions(written: str, file: str, make: Callable[[str, object], T]) 
     return {str(slug): _made(document, slug, file, make) for slug in document}
 
 
-def write_definitions(definitions: Mapping[str, Mapping[str, Any]], into: str = "") -> str:
+def write_definitions(
+    definitions: Mapping[str, Mapping[str, Any]], into: str = "", *, without: Collection[str] = ()
+) -> str:
     """Return the text of a file that defines these.
 
     Args:
         definitions: Definitions by short name.
         into: Text of a file that they are put into, each in its own place or at the end; its comments stay.
+        without: Short names that are taken out of that file.
     """
     stream = StringIO()
-    _yaml().dump({**definitions} if not into.strip() else _put(_yaml().load(into), definitions), stream)
+    _yaml().dump({**definitions} if not into.strip() else _put(_yaml().load(into), definitions, without), stream)
     return stream.getvalue()
 
 
-def _put(document: Any, definitions: Mapping[str, Mapping[str, Any]]) -> Any:
+def _put(document: Any, definitions: Mapping[str, Mapping[str, Any]], without: Collection[str]) -> Any:
     document = {} if document is None else document
     document.update(definitions)
+    for slug in without:
+        document.pop(slug, None)
     return document
 
 

@@ -21,6 +21,8 @@ from tesela.language.parsing import parse
 from tesela.language.plan import EventAggregate, SequenceMet
 from tesela.language.resolve import ATTRIBUTES, Scope, own_names, resolve
 from tesela.language.text_checks import TextCheck, matching
+from tesela.language.words import AGGREGATES, POPULATION_FUNCTIONS
+from tesela.language.words import EVENTS as EVENTS_AGREED
 from tesela.profiles import ATTRIBUTE_VALUES
 from tesela.warehouse import load_dialect, statement
 
@@ -36,6 +38,14 @@ if TYPE_CHECKING:
     from tesela.warehouse import Dialect, Engine, Statement, Table
 
 _OFTEN = 8
+
+# words of the grammar that a person writes in full (docs/reference/language.md)
+_WRITTEN = (
+    *("and", "or", "not", "none of", "at least", "in last", "between", "before", "after", "on", "since", "where"),
+    *("did", "never", "sequence", "within", "in segment", "joined segment", "left segment", "ever in segment"),
+    *("consent", "can_receive", "is set", "is missing", "contains", "starts with", "ends with", "matches", "in"),
+    *("store", "top", "sample", "time_since", "anniversary", "distinct", "share"),
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,6 +65,16 @@ class Vocabulary:
     traits: Mapping[str, str | Rule] = field(default_factory=dict)
     stored_traits: Mapping[str, Kind | tuple[str, ...]] = field(default_factory=dict)
     segments: Collection[str] = ()
+
+    def names(self) -> dict[str, list[str]]:
+        """Return what rules may name, by kind, the agreed names with the shop's own: for completion."""
+        return {
+            "events": sorted({*EVENTS_AGREED, *(self.events or ())}),
+            "fields": sorted({*ATTRIBUTES, *self.fields}),
+            "segments": sorted(self.segments),
+            "traits": sorted({*self.traits, *self.stored_traits}),
+            "words": sorted({*AGGREGATES, *POPULATION_FUNCTIONS, *_WRITTEN}),
+        }
 
 
 def plan_segments(
@@ -224,6 +244,8 @@ def read_vocabulary(
     rules: Iterable[str | Rule],
     traits: Mapping[str, str | Rule] | None = None,
     stored_traits: Mapping[str, Kind | tuple[str, ...]] | None = None,
+    *,
+    everything: bool = False,
 ) -> Vocabulary:
     """Return the shop's own names: events and fields are asked of the engine only when a rule or trait names one.
 
@@ -232,13 +254,14 @@ def read_vocabulary(
         rules: What is to be planned.
         traits: Computed traits that the rules may use, by name.
         stored_traits: Scored and predicted traits that they may use: kind of value, or the texts it can be, by name.
+        everything: Ask for all events and fields, whatever the rules name.
     """
     computed, stored = dict(traits or {}), dict(stored_traits or {})
     named = [own_names(parsed(rule)) for rule in (*rules, *computed.values())]
     events = fields = frozenset[str]()
-    if any(own_events for own_events, _ in named):
+    if everything or any(own_events for own_events, _ in named):
         events = _names(engine, statement("SELECT DISTINCT name AS name FROM {events}", tables={"events": EVENTS}))
-    if any(own_fields - computed.keys() - stored.keys() for _, own_fields in named):
+    if everything or any(own_fields - computed.keys() - stored.keys() for _, own_fields in named):
         template = "SELECT DISTINCT field AS name FROM {values}"
         fields = _names(engine, statement(template, tables={"values": ATTRIBUTE_VALUES}))
     return Vocabulary(events, fields, computed, stored)

@@ -1,7 +1,7 @@
 """Metrics, KPIs per segment, and the report that shows them."""
 
 from tesela.measurement import report
-from tesela.measurement.kpis import SegmentKPIs, measure_segments
+from tesela.measurement.kpis import SegmentKPIs, measure_segments, read_kpis
 from tesela.measurement.measuring import measure_kpis, needed_people
 from tesela.measurement.metrics import CATALOGUE, METRICS, Metric, find_metric
 from tesela.measurement.months import list_months
@@ -36,6 +36,7 @@ __all__ = [
     "measure_kpis",
     "measure_segments",
     "needed_people",
+    "read_kpis",
     "render_html",
     "report",
 ]

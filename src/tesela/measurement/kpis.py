@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from tesela.warehouse import Engine
 
 _PLACES = Decimal("0.0001")
+_WHOLE = frozenset({"size", "buyers", "orders", "days_since_last_order"})
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -86,6 +87,24 @@ def measure_segments(engine: Engine, slugs: Sequence[str], *, as_of: datetime) -
     measured = compute_kpis(engine, slugs, as_of=as_of)
     engine.write(_record(measured.values(), as_of))
     return measured
+
+
+def read_kpis(engine: Engine) -> dict[str, SegmentKPIs]:
+    """Return the newest figures that were kept of the base and of each segment; empty before the first."""
+    rows = engine.query(
+        statement(
+            "SELECT metric, scope, as_of, value FROM {measurements}"
+            " WHERE as_of = (SELECT max(as_of) FROM {measurements})",
+            tables={"measurements": MEASUREMENTS},
+        )
+    ).to_pylist()
+    found: dict[str, dict[str, Any]] = {}
+    for row in rows:
+        value = row["value"]
+        whole = value is not None and row["metric"] in _WHOLE
+        told = found.setdefault(row["scope"], {"scope": row["scope"], "as_of": row["as_of"]})
+        told[row["metric"]] = int(value) if whole else value
+    return {scope: SegmentKPIs(**told) for scope, told in found.items()}
 
 
 def compute_kpis(

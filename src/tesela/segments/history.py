@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from tesela.base import NotFoundError
 from tesela.profiles import PROFILES
-from tesela.segments.bitmaps import ids_of
 from tesela.segments.counting import check_columns
+from tesela.segments.listing import find_people
 from tesela.segments.recorded import find_publication, list_publications, read_recorded, read_versions
 from tesela.segments.tables import MEMBERSHIPS, SEGMENT_VERSIONS
 from tesela.warehouse import statement
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     import pyarrow as pa
-    from pyroaring import BitMap64
 
     from tesela.segments.recorded import Publication, Version
     from tesela.warehouse import Engine, Table
@@ -140,25 +139,6 @@ def find_recorded_members(
         raise NotFoundError("segments.not_published_then", segment=segment, as_of=publication.as_of)
     members = read_recorded(engine, publication, segment)[1][segment]
     return publication, find_people(engine, members, columns=columns)
-
-
-def find_people(
-    engine: Engine, profiles: BitMap64, *, columns: Sequence[str] = ("customer_id", "email"), limit: int | None = None
-) -> pa.Table:
-    """Return columns of some profiles, ordered by profile: of the first so many, or of all."""
-    import pyarrow as pa
-
-    check_columns(columns)
-    asked = ids_of(profiles if limit is None else type(profiles)(profiles[:limit]))
-    shown = "".join(f', p."{column}"' for column in columns if column != "profile_id")
-    return engine.query(
-        statement(
-            f"SELECT a.profile_id AS profile_id{shown} FROM profiles_asked AS a"
-            " LEFT JOIN {profiles} AS p ON p.profile_id = a.profile_id ORDER BY a.profile_id",
-            tables=_TABLES,
-            relations={"profiles_asked": pa.table({"profile_id": asked})},
-        )
-    )
 
 
 def _moves(engine: Engine, segment: str, moment: str) -> dict[datetime, int]:

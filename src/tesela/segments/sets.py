@@ -168,26 +168,30 @@ def _packed(sets: MemberSets) -> bytes:
         "moved": [sets.publication.entered, sets.publication.left],
         "lengths": [[slug, len(blob)] for slug, blob in blobs.items()],
     }
-    content = json.dumps(header).encode() + b"\n" + b"".join(blobs.values())
-    return _MAGIC + hashlib.sha256(content).hexdigest().encode() + b"\n" + content
+    parts = [json.dumps(header).encode() + b"\n", *blobs.values()]
+    checksum = hashlib.sha256()
+    for part in parts:
+        checksum.update(part)
+    return b"".join([_MAGIC, checksum.hexdigest().encode(), b"\n", *parts])
 
 
 def _unpacked(packed: bytes, publication: Publication) -> MemberSets | None:
     """Return the sets of a file; None when it is damaged or of another publication."""
     from pyroaring import BitMap64
 
-    magic, _, rest = packed.partition(b"\n")
-    checksum, _, content = rest.partition(b"\n")
-    if magic + b"\n" != _MAGIC or hashlib.sha256(content).hexdigest().encode() != checksum:
+    # tens of megabytes: never copied as a whole
+    start = len(_MAGIC) + hashlib.sha256().digest_size * 2 + 1
+    checksum = hashlib.sha256(memoryview(packed)[start:]).hexdigest().encode()
+    if packed[:start] != _MAGIC + checksum + b"\n":
         return None
-    line, _, blobs = content.partition(b"\n")
-    header = json.loads(line)
+    end = packed.index(b"\n", start)
+    header = json.loads(packed[start:end])
     told = header["publication"], header["as_of"], header["moved"]
     if told != (publication.number, publication.as_of.isoformat(), [publication.entered, publication.left]):
         return None
     found: dict[str, BitMap64] = {}
-    start = 0
+    start = end + 1
     for slug, length in header["lengths"]:
-        found[slug] = BitMap64.deserialize(blobs[start : start + length])
+        found[slug] = BitMap64.deserialize(packed[start : start + length])
         start += length
     return MemberSets(publication, found.pop(_BASE), found)

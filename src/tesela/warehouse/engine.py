@@ -75,8 +75,12 @@ class Engine(Protocol):
         """Remove at once what is out of use and would go later: nothing of earlier contents stays in the files."""
         ...
 
-    def interrupt(self) -> None:
-        """Stop what another thread is running here; that gets a ConflictError. Nothing where it is no capability."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Stop what another thread is running here; that gets a ConflictError. Nothing where it is no capability.
+
+        Args:
+            thread: Only what this thread runs, where the engine knows; by default whatever runs.
+        """
         ...
 
     def close(self) -> None:

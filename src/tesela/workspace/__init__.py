@@ -1,5 +1,6 @@
 """The wiring: settings, stores, clock and jobs behind one open workspace."""
 
+from tesela.workspace import access, background
 from tesela.workspace.backup import back_up
 from tesela.workspace.catalog import Offer
 from tesela.workspace.cleaning import CleaningReport
@@ -15,6 +16,7 @@ from tesela.workspace.measuring import CoverageReport, Movements
 from tesela.workspace.people import PersonPage
 from tesela.workspace.retaining import RetentionSummary
 from tesela.workspace.settings import Settings
+from tesela.workspace.sheets import write_sheet
 from tesela.workspace.telling import PersonExport
 from tesela.workspace.workspace import (
     Workspace,
@@ -43,11 +45,14 @@ __all__ = [
     "RunSummary",
     "Settings",
     "Workspace",
+    "access",
     "back_up",
+    "background",
     "init_workspace",
     "inspect_engine",
     "make_demo",
     "open_workspace",
     "rebuild_workspace",
     "restore_workspace",
+    "write_sheet",
 ]

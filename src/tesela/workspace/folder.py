@@ -96,6 +96,16 @@ class Layout:
         return self.hidden / "tmp"
 
     @property
+    def uploads(self) -> Path:
+        """Files that were uploaded and wait to be imported."""
+        return self.hidden / "uploads"
+
+    @property
+    def server(self) -> Path:
+        """Where the workspace is served, and what opens that to commands; there only while it is."""
+        return self.hidden / "server.json"
+
+    @property
     def erasing(self) -> Path:
         """What is being erased: whose rows go. It is there only until an erasure is finished."""
         return self.hidden / "erasing.json"
@@ -167,6 +177,8 @@ PLACES = (
     Place("identity", "cleared", "*"),
     Place("sets", "cleared", "**/*"),
     Place("scratch", "cleared", "**/*"),
+    Place("uploads", "cleared", "**/*"),
+    Place("server", "nothing"),
     Place("erasing", "removed"),
 )
 """The erasure registry of files: every file of a workspace lies in one of these, and a test fails when one does not.

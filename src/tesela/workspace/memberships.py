@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from io import BytesIO
+from typing import TYPE_CHECKING, Any
 
 from tesela import segments
 from tesela.base import NotFoundError
 from tesela.workspace.catalog import SegmentCatalog
+from tesela.workspace.overview import Overview, look_over
 from tesela.workspace.segmentation import Segmentation
+from tesela.workspace.sheets import SheetForm, write_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -18,6 +22,19 @@ if TYPE_CHECKING:
     from pyroaring import BitMap64
 
 _DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class ExportedSheet:
+    """A list of people as a file.
+
+    Attributes:
+        content: The bytes.
+        people: How many are in it.
+    """
+
+    content: bytes
+    people: int
 
 
 class Memberships(Segmentation):
@@ -32,6 +49,61 @@ class Memberships(Segmentation):
     def set_files(self) -> segments.SetFiles:
         """The bitmaps of the newest publications."""
         return segments.SetFiles(self._stores.layout.sets)
+
+    def overview(self) -> Overview:
+        """Return all segments with their newest sizes, how they went, and what they were worth; nothing is computed."""
+        return look_over(self._stores, self.list(), self.set_files)
+
+    def members_page(self, segment: str, **page: Any) -> tuple[datetime, segments.listing.People]:
+        """Return a page of a segment's members as published last: personal data.
+
+        Args:
+            segment: Slug.
+            page: `search`, `sort`, `descending`, `offset`, `limit`, as of `tesela.segments.listing.list_people`.
+
+        Returns:
+            The publication's moment, and the page.
+
+        Raises:
+            NotFoundError: when nothing, or no such segment, was published.
+            InputError: when the page makes no sense.
+        """
+        sets = self.sets()
+        found = segments.listing.list_people(self._stores.warehouse, sets.of(segment), **page)
+        return sets.publication.as_of, found
+
+    def export(
+        self, segment: str, form: SheetForm, *, reachable: str | None, purpose: str = "marketing"
+    ) -> ExportedSheet:
+        """Return a segment as a file: who can receive by a channel, or everybody: personal data.
+
+        Args:
+            segment: Slug of a defined segment.
+            form: `csv`, `xlsx`, `parquet` or `json`.
+            reachable: A channel; None takes everybody, whatever they allow.
+            purpose: What they would be written to for.
+
+        Raises:
+            NotFoundError: when there is no such segment or channel.
+        """
+        self.find(segment)
+        rows = self.members(segment, reachable=reachable, purpose=purpose)
+        file = BytesIO()
+        write_sheet(rows, form, file)
+        return ExportedSheet(file.getvalue(), rows.num_rows)
+
+    def overlap(self, asked: Sequence[str] = ()) -> tuple[segments.MemberSets, segments.together.Overlap]:
+        """Return how segments share people as published last, with the sets.
+
+        Args:
+            asked: Slugs; by default all segments that are defined and were published.
+
+        Raises:
+            NotFoundError: when nothing, or no such segment, was published.
+        """
+        sets = self.sets()
+        slugs = list(asked) or [each.slug for each in self.list() if each.slug in sets.members]
+        return sets, segments.together.find_overlap(sets, slugs)
 
     def sets(self, as_recorded: str | datetime | None = None) -> segments.MemberSets:
         """Return who was in each segment as it was published last, or last before or at a moment.
@@ -146,4 +218,4 @@ class Memberships(Segmentation):
 
     def people(self, profiles: BitMap64, limit: int | None = None) -> pa.Table:
         """Return profile_id, customer_id and email of some profiles, or of the first of them: personal data."""
-        return segments.find_people(self._stores.engine, profiles, limit=limit)
+        return segments.listing.find_people(self._stores.engine, profiles, limit=limit)

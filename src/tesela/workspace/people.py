@@ -89,6 +89,19 @@ class People:
             tuple(act for act in self.acts() if own & {act.one, act.other}),
         )
 
+    def search(self, written: str = "", **page: Any) -> segments.listing.People:
+        """Return a page of the known people whom a text fits: personal data.
+
+        Args:
+            written: Parts of names, or an identifier from its beginning; everybody by default.
+            page: `sort`, `descending`, `offset`, `limit`, as of `tesela.segments.listing.list_people`.
+
+        Raises:
+            InputError: when the page makes no sense.
+        """
+        self._stores.refresh()
+        return segments.listing.list_people(self._stores.warehouse, search=written, **page)
+
     def merge(self, one: str, other: str, *, actor: str, note: str = "") -> profiles.Act:
         """Make two people one, whatever their identifiers say; a later `unmerge` or `undo` takes it back.
 

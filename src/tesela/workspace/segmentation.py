@@ -6,12 +6,12 @@ from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any
 
 from tesela import segments
-from tesela.base import parse_moment
-from tesela.language import parse, say, to_json, write_text
-from tesela.traits import Trait, lifecycle, load_traits
+from tesela.base import ConflictError, Language, NotFoundError, parse_moment
+from tesela.language import from_json, named_segments, parse, read_vocabulary, say, to_json, write_text
+from tesela.traits import STORED_TRAITS, Trait, lifecycle, load_traits
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
     from datetime import datetime
 
     import pyarrow as pa
@@ -93,6 +93,10 @@ class Segmentation:
             asked=[_ASKED],
             traits=self.traits(),
         )[_ASKED]
+
+    def stop_count(self, thread: int) -> None:
+        """Stop what a thread is counting; it gets a ConflictError."""
+        self._stores.engine.interrupt(thread)
 
     def reach(
         self, rule: str, channel: str, purpose: str = "marketing", as_of: str | datetime | None = None
@@ -192,12 +196,47 @@ class Segmentation:
             limit=limit,
         )
 
-    def define(self, slug: str, rule: str, *, replace: bool = False) -> segments.catalogue.Added:
+    def find(self, slug: str) -> segments.Segment:
+        """Return a defined segment.
+
+        Raises:
+            NotFoundError: when there is none of that name, with the known ones.
+        """
+        defined = {each.slug: each for each in self.list()}
+        if slug not in defined:
+            raise NotFoundError("segments.not_defined", segment=slug, known=", ".join(defined))
+        return defined[slug]
+
+    def remove(self, slug: str) -> None:
+        """Take a segment's definition out of the workspace's files; what was published of it stays.
+
+        Raises:
+            NotFoundError: when there is none of that name.
+            ConflictError: when others name it.
+        """
+        self.find(slug)
+        others = [each.slug for each in self.list() if slug in named_segments(each.rule) and each.slug != slug]
+        if others:
+            raise ConflictError("workspace.segment_is_named", segment=slug, others=", ".join(others))
+        if segments.catalogue.remove_segment(self._stores.layout.segments, slug) is None:
+            raise NotFoundError("workspace.segment_not_in_files", segment=slug)
+
+    def define(
+        self,
+        slug: str,
+        rule: str,
+        *,
+        name: Mapping[Language, str] | None = None,
+        description: Mapping[Language, str] | None = None,
+        replace: bool = False,
+    ) -> segments.catalogue.Added:
         """Write a segment into the workspace's `segments/` folder, into a file of its own when it is new.
 
         Args:
             slug: Short name.
             rule: An expression of the segment language.
+            name: What it is called, by language.
+            description: Who is in it, by language.
             replace: Whether a segment that is defined otherwise is overwritten.
 
         Raises:
@@ -205,7 +244,7 @@ class Segmentation:
             ConflictError: when it is defined otherwise and `replace` is not set.
         """
         self.say(rule)
-        made = segments.Segment(slug, rule)
+        made = segments.Segment(slug, rule, dict(name or {}), dict(description or {}))
         return segments.catalogue.add_segments(self._stores.layout.segments, [made], replace=replace)[0]
 
     def say(self, segment: str) -> RuleInWords:
@@ -230,6 +269,21 @@ class Segmentation:
         )
         rule = parse(rules[_ASKED])
         return RuleInWords(write_text(rule), say(rule, "es"), say(rule, "en"), to_json(rule))
+
+    def write(self, tree: dict[str, Any]) -> str:
+        """Return the text of a rule that is told as JSON.
+
+        Raises:
+            InputError: when it is no rule.
+        """
+        return write_text(from_json(tree))
+
+    def names(self) -> dict[str, Sequence[str]]:
+        """Return what rules may name: `events`, `fields`, `segments`, `traits`, and `words` of the language."""
+        self._stores.refresh()
+        own = read_vocabulary(self._stores.engine, [], {}, STORED_TRAITS, everything=True)
+        listed = replace(own, segments=[each.slug for each in self.list()], traits=dict.fromkeys(self.traits(), ""))
+        return dict(listed.names())
 
     def explain(self, profile: str | int, segment: str, as_of: str | datetime | None = None) -> segments.Explanation:
         """Return why someone is in a segment or not, with the very events, and when that will turn by itself.

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import threading
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, TypeVar
 
@@ -58,6 +59,8 @@ class Stores:
     _engine: Engine | None = None
     _shipped: str = ""
     _control: ControlStore | None = None
+    # what is derived follows from what is there: one thread derives, the others wait for it
+    _turn: threading.RLock = field(default_factory=threading.RLock)
     _held: contextlib.ExitStack = field(default_factory=contextlib.ExitStack)
 
     @classmethod
@@ -155,10 +158,15 @@ class Stores:
 
     def follow(self, progress: Callable[[int, int], None] | None = None) -> None:
         """Apply the loads that the warehouse lacks."""
-        events.follow_record(self.warehouse, lambda: self.control, self.record, progress=progress)
+        with self._turn:
+            events.follow_record(self.warehouse, lambda: self.control, self.record, progress=progress)
 
     def refresh(self) -> None:
         """Compute what follows from new loads, all or nothing, and let the engine have it."""
+        with self._turn:
+            self._refresh()
+
+    def _refresh(self) -> None:
         self._derive()
         found = (self.identity.token, self.cleaning.token, self.permissions.stamp)
         stamp = shipping.stamp_of(self.record, *(told(self.warehouse) for told in found))
@@ -174,9 +182,10 @@ class Stores:
     def decide_all(self, acts: Sequence[profiles.Act]) -> list[profiles.Act]:
         """Let a person decide several times at once, and compute what follows; return the acts with their numbers."""
         # noted before the decision: what follows from it is computed later where a crash comes between
-        self.identity.outdate(self.warehouse)
-        made = profiles.keep_acts(self.control, acts)
-        self._derive(f"act:{made[0].number}" if len(made) == 1 else f"acts:{made[0].number}-{made[-1].number}")
+        with self._turn:
+            self.identity.outdate(self.warehouse)
+            made = profiles.keep_acts(self.control, acts)
+            self._derive(f"act:{made[0].number}" if len(made) == 1 else f"acts:{made[0].number}-{made[-1].number}")
         return made
 
     @property
@@ -187,9 +196,10 @@ class Stores:
     def say(self, what: Callable[[], T]) -> T:
         """Let somebody tell the control store what is allowed or stopped, and compute what follows."""
         # noted before it is said: what follows from it is computed later where a crash comes between
-        self.permissions.outdate(self.warehouse)
-        said = what()
-        self.refresh()
+        with self._turn:
+            self.permissions.outdate(self.warehouse)
+            said = what()
+            self.refresh()
         return said
 
     def take_in(self) -> tuple[int, int, int]:
@@ -198,14 +208,16 @@ class Stores:
         Returns:
             New entries of the ledger; of these the yeses that change nothing; addresses newly stopped.
         """
-        return self.permissions.take_in(self.control, self.warehouse, at=self.clock.now())
+        with self._turn:
+            return self.permissions.take_in(self.control, self.warehouse, at=self.clock.now())
 
     def decide_cleaning(self, act: profiles.cleaning.CleaningAct) -> profiles.cleaning.CleaningAct:
         """Let a person decide about values, and derive what follows; return the act with its number."""
         # noted before the decision, as for identity
-        self.cleaning.outdate(self.warehouse)
-        made = self.cleaning.keep(self.control, act)
-        self._derive()
+        with self._turn:
+            self.cleaning.outdate(self.warehouse)
+            made = self.cleaning.keep(self.control, act)
+            self._derive()
         return made
 
     def _derive(self, cause: str = "") -> None:
@@ -253,6 +265,10 @@ class Stores:
         Raises:
             UnavailableError: when a file of the record is missing or altered.
         """
+        with self._turn:
+            self._rebuild(progress)
+
+    def _rebuild(self, progress: Callable[[int, int], None] | None) -> None:
         self.record.verify()
         self.save_history()
         fresh = self.layout.warehouse.with_suffix(".rebuilt")

@@ -8,7 +8,11 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from tesela.base import Clock, ConflictError, Language, SystemClock, UnavailableError
+from tesela.workspace.access import Gate
+from tesela.workspace.announcing import announce
 from tesela.workspace.auditing import Auditing
+from tesela.workspace.background import Background
+from tesela.workspace.background_kinds import kinds_of
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
 from tesela.workspace.consents import Consents
@@ -26,9 +30,11 @@ from tesela.workspace.scoring import Scoring
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
 from tesela.workspace.suppression import Suppression
+from tesela.workspace.uploads import Uploads
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from contextlib import AbstractContextManager
     from types import TracebackType
 
 
@@ -49,10 +55,13 @@ class Workspace:
         measurement: What segments are worth: KPIs, targets, coverage, overlap, movement, retention.
         audit: How healthy the base is, what that costs, what to do.
         jobs: The main job; making the warehouse again.
+        access: Who may come in through a server: people and keys.
+        uploads: Files that were uploaded and wait to be imported.
     """
 
     def __init__(self, stores: Stores, clock: Clock) -> None:
         self._stores = stores
+        self._clock = clock
         self.settings = stores.settings
         self.imports = Imports(stores, clock)
         self.segments = Memberships(stores, clock)
@@ -66,6 +75,16 @@ class Workspace:
         self.measurement = Measuring(stores, self.segments)
         self.audit = Auditing(stores, clock, self.segments)
         self.jobs = Jobs(stores, self.segments, self.traits)
+        self.access = Gate(stores, clock)
+        self.uploads = Uploads(stores)
+
+    def background(self) -> Background:
+        """Return a queue for work beside whoever asks; `start` begins it."""
+        return Background(self._stores, self._clock, kinds_of(self.jobs, self.imports, self.uploads))
+
+    def announce(self, address: str) -> AbstractContextManager[str]:
+        """Say to commands of this machine where the workspace is served, and return the secret that opens it."""
+        return announce(self._stores.layout, address)
 
     @property
     def folder(self) -> Path:

@@ -14,10 +14,10 @@ from tesela.segments import (
     SetFiles,
     describe_plan,
     find_moves,
-    find_people,
     find_recorded_members,
     history,
     list_publications,
+    listing,
     preview_change,
     publish_memberships,
 )
@@ -216,7 +216,7 @@ def test_preview_of_another_rule(shop: AShop) -> None:
         "silent": (2, 3, [2], []),
         "both": (2, 3, [2], []),
     }
-    assert find_people(shop.engine, found.change.leaving, limit=5).to_pylist() == [
+    assert listing.find_people(shop.engine, found.change.leaving, limit=5).to_pylist() == [
         {"profile_id": 2, "customer_id": None, "email": None}
     ]
 

@@ -6,10 +6,13 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from tesela.audit.found import Found, Unknown
+from tesela.audit.settings import AuditSettings
 from tesela.base import step, to_local
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    from pyroaring import BitMap64
 
     from tesela.audit.ground import Ground
 
@@ -24,12 +27,19 @@ def probe_permission(ground: Ground) -> Mapping[str, Found | Unknown]:
     if not willing:
         return dict.fromkeys(("consent_unproved", "consent_old"), Unknown("no_consents"))
     unproved = ground.those(f"is_unproved AND {_SAID_YES}")
-    since = step(ground.as_of, -ground.settings.consent_years, "year", ground.zone)
-    old = ground.those(f"{_SAID_YES} AND email_yes_at < $since AND (sign_at IS NULL OR sign_at < $since)", since=since)
+    years, usual = ground.settings.consent_years, AuditSettings().consent_years
+    old = _old(ground, years)
+    marked = None if years == usual else len(_old(ground, usual))
     return {
         "consent_unproved": Found(len(unproved), willing, unproved),
-        "consent_old": Found(len(old), willing, old, figures={"consent_years": ground.settings.consent_years}),
+        "consent_old": Found(len(old), willing, old, figures={"consent_years": years}, marked=marked),
     }
+
+
+def _old(ground: Ground, years: int) -> BitMap64:
+    """Find whose yes is older than so many years, with no sign of life within them."""
+    since = step(ground.as_of, -years, "year", ground.zone)
+    return ground.those(f"{_SAID_YES} AND email_yes_at < $since AND (sign_at IS NULL OR sign_at < $since)", since=since)
 
 
 def probe_written_to(ground: Ground) -> Mapping[str, Found | Unknown]:
@@ -59,7 +69,9 @@ def probe_exclusion_lists(ground: Ground) -> Mapping[str, Found | Unknown]:
     if not ground.lists:
         return {"exclusion_list_old": Unknown("no_lists")}
     today = to_local(ground.as_of, ground.zone).date()
-    oldest = today - timedelta(days=ground.settings.exclusion_list_days)
-    old = [each for each in ground.lists if each.dated_on < oldest]
+    old, usual = (
+        [each for each in ground.lists if each.dated_on < today - timedelta(days=settings.exclusion_list_days)]
+        for settings in (ground.settings, AuditSettings())
+    )
     samples = tuple(f"{each.name} ({each.dated_on})" for each in old[:5])
-    return {"exclusion_list_old": Found(len(old), len(ground.lists), samples=samples)}
+    return {"exclusion_list_old": Found(len(old), len(ground.lists), samples=samples, marked=len(usual))}

@@ -29,10 +29,12 @@ from tesela.interfaces.cli import (
     plans,
     privacy,
     profile,
+    remote,
     rfm,
     schema,
     scores,
     segments,
+    serving,
     sets,
     shops,
     showing,
@@ -57,23 +59,29 @@ _ORDER = (
     *("kpis", "metrics", "targets", "retention"),
     *("clean", "profile", "match", "consent", "suppression", "privacy"),
     *("segments", "catalog", "rfm", "scores", "lifecycle"),
-    *("demo", "simulate", "backup", "restore", "rebuild", "engine"),
+    *("serve", "demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
 # Typer shows neither Click's class for a wrong command line nor where it comes from; this is its public child.
 _USAGE_ERROR = cast("type[Exception]", typer.BadParameter.__mro__[1])
 
 
-def main(arguments: Sequence[str] | None = None) -> int:
+def main(arguments: Sequence[str] | None = None, *, may_hand_over: bool = True) -> int:
     """Run one command and return the exit code.
 
     Args:
         arguments: The command line without the program's name; `sys.argv` by default.
+        may_hand_over: Whether a server that has the workspace runs it.
 
     Returns:
         0 when all went well, 2 when the input must change, 1 when something else failed, 130 after Ctrl-C.
     """
-    asked, is_debugging, rest = _take_everywhere(sys.argv[1:] if arguments is None else arguments)
+    told = list(sys.argv[1:] if arguments is None else arguments)
+    if may_hand_over:
+        handed_over = _hand_over(told)
+        if handed_over is not None:
+            return handed_over
+    asked, is_debugging, rest = _take_everywhere(told)
     terminal = Terminal(choose_language(None, rest, os.environ))
     try:
         terminal = Terminal(choose_language(asked, rest, os.environ))
@@ -85,9 +93,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.tell("interrupted")
         return EXIT_INTERRUPTED
     except BrokenPipeError:
-        # whoever read the answer (`| head`) has gone: the interpreter must not try again at its end
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return EXIT_NOBODY_READS
+        return _nobody_reads()
     except TeselaError as error:
         _show(terminal, error)
         return EXIT_INPUT if isinstance(error, InputError | NotFoundError) else EXIT_FAILED
@@ -106,6 +112,24 @@ def main(arguments: Sequence[str] | None = None) -> int:
         terminal.tell("unexpected", what=f"{type(error).__name__}: {error}".splitlines()[0])
         return EXIT_FAILED
     return int(code)
+
+
+def _hand_over(told: Sequence[str]) -> int | None:
+    """Let a server that has the workspace run a command; None when there is none."""
+    try:
+        return remote.hand_over(told)
+    except KeyboardInterrupt:
+        Terminal(choose_language(None, told, os.environ)).tell("interrupted")
+        return EXIT_INTERRUPTED
+    except BrokenPipeError:
+        return _nobody_reads()
+
+
+def _nobody_reads() -> int:
+    """Let go of standard output when whoever read the answer (`| head`) has gone."""
+    # the interpreter must not try to write again at its end
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+    return EXIT_NOBODY_READS
 
 
 def _comes_of_ctrl_c(error: BaseException | None) -> bool:
@@ -177,7 +201,7 @@ def build() -> Any:
     measured = _group()
     _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})
     app.add_typer(measured, name="metrics")
-    _add(app, {"simulate": shops.simulate, "demo": shops.demo})
+    _add(app, {"serve": serving.serve_with(main), "simulate": shops.simulate, "demo": shops.demo})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()
     _add(looking, {"check": engine.check})

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
+from contextvars import ContextVar
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Literal
 
@@ -11,6 +13,8 @@ from tesela.base import NotFoundError
 from tesela.interfaces.cli.language import find_workspace
 
 if TYPE_CHECKING:
+    from contextlib import AbstractContextManager
+
     from tesela.workspace import Workspace
 
 Folder = Annotated[Path | None, typer.Option("--workspace", metavar="folder")]
@@ -21,6 +25,9 @@ Until = Annotated[str | None, typer.Option("--until", metavar="time")]
 Slugs = Annotated[list[str] | None, typer.Argument(metavar="segment")]
 Format = Literal["csv", "parquet", "json"]
 SchemaKind = Literal["segments", "traits", "rule"]
+SERVED: ContextVar[Workspace | None] = ContextVar("served", default=None)
+"""The workspace that this process serves, while it runs a command for another."""
+
 By = Annotated[str, typer.Option("--by", metavar="name")]
 Note = Annotated[str, typer.Option("--note", metavar="text")]
 Channel = Annotated[str, typer.Option("--channel", metavar="channel")]
@@ -40,8 +47,11 @@ def workspace_folder(folder: Path | None) -> Path:
     return found
 
 
-def open_workspace(folder: Path | None) -> Workspace:
-    """Open the workspace meant."""
+def open_workspace(folder: Path | None) -> AbstractContextManager[Workspace]:
+    """Open the workspace meant; in a server that has it open already, that one is meant, and stays open."""
     import tesela
 
-    return tesela.open(workspace_folder(folder))
+    meant, served = workspace_folder(folder), SERVED.get()
+    if served is not None and served.folder.resolve() == meant.resolve():
+        return nullcontext(served)
+    return tesela.open(meant)

@@ -1,6 +1,6 @@
 """The catalogue: segments ready to use, each with what it is for, what it needs and what to do with it."""
 
-from tesela.segments.catalogue.adding import Added, add_segments
+from tesela.segments.catalogue.adding import Added, add_segments, remove_segment
 from tesela.segments.catalogue.catalogue import FAMILIES, Catalogue, load_catalogue, load_starter, write_starter
 from tesela.segments.catalogue.choosing import Chosen, check_names, choose_values
 from tesela.segments.catalogue.entry import Action, Entry
@@ -28,6 +28,7 @@ __all__ = [
     "load_catalogue",
     "load_starter",
     "needs_of",
+    "remove_segment",
     "say_value",
     "write_starter",
 ]

@@ -62,6 +62,25 @@ def add_segments(folder: Path, segments: Sequence[Segment], *, replace: bool = F
     return planned
 
 
+def remove_segment(folder: Path, slug: str) -> Path | None:
+    """Take a segment out of the file that defines it, and return which; None when none does.
+
+    A file that defines nothing any more is removed.
+
+    Raises:
+        InputError: when a file there cannot be read.
+    """
+    path = _places(folder).get(slug, (None, None))[0]
+    if path is None:
+        return None
+    left = write_definitions({}, path.read_text("utf-8"), without=[slug])
+    if read_definitions(left, path.name, Segment.from_dict):
+        _replace(path, left)
+    else:
+        path.unlink()
+    return path
+
+
 def _places(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
     """Return where each segment is defined, and how."""
     # reads all, so that a fault in any file is told before anything is written
@@ -75,6 +94,10 @@ def _places(folder: Path) -> dict[str, tuple[Path, dict[str, Any]]]:
 
 def _put(path: Path, segment: Segment) -> None:
     before = path.read_text("utf-8") if path.exists() else ""
+    _replace(path, write_definitions({segment.slug: segment.to_dict()}, before))
+
+
+def _replace(path: Path, written: str) -> None:
     scratch = path.with_suffix(".new")
-    scratch.write_text(write_definitions({segment.slug: segment.to_dict()}, before), "utf-8")
+    scratch.write_text(written, "utf-8")
     scratch.replace(path)

@@ -135,8 +135,9 @@ class ClickHouse(ABC):
             for name in self._tables:
                 self._do(f'OPTIMIZE TABLE "{name}" FINAL')
 
-    def interrupt(self) -> None:
+    def interrupt(self, thread: int | None = None) -> None:
         """Stop nothing: what is running here ends by itself."""
+        del thread
         self.interrupts += 1
 
     # --- statements ---------------------------------------------------------------------------------------

@@ -58,7 +58,7 @@ class DuckDBEngine:
     ) -> None:
         self._path = path
         self._owner = os.getpid()
-        self._lock = threading.RLock()
+        self._lock = _Turn()
         config: dict[str, Any] = {
             "memory_limit": memory_limit,
             "temp_directory": str(path.with_name(path.name + ".tmp")),
@@ -156,8 +156,10 @@ class DuckDBEngine:
         """Bring the log into the file; what the file held before goes when it is made anew."""
         self.write(())
 
-    def interrupt(self) -> None:
-        """Stop what another thread is running here; that gets a ConflictError."""
+    def interrupt(self, thread: int | None = None) -> None:
+        """Stop what another thread is running here, or nothing unless it is a certain thread's."""
+        if thread is not None and self._lock.holder != thread:
+            return
         self.interrupts += 1
         if os.getpid() == self._owner:
             self._connection.interrupt()
@@ -205,6 +207,26 @@ class DuckDBEngine:
         finally:
             for name in statement.relations:
                 connection.unregister(name)
+
+
+class _Turn:
+    """A lock that a thread may take again while it holds it, and that tells who holds it."""
+
+    def __init__(self) -> None:
+        self._lock = threading.RLock()
+        self._depth = 0
+        self.holder: int | None = None
+
+    def __enter__(self) -> None:
+        self._lock.acquire()
+        self._depth += 1
+        self.holder = threading.get_ident()
+
+    def __exit__(self, *_: object) -> None:
+        self._depth -= 1
+        if not self._depth:
+            self.holder = None
+        self._lock.release()
 
 
 def _refusal(path: Path, cause: Exception) -> ConflictError | UnavailableError:

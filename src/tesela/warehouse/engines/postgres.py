@@ -119,8 +119,9 @@ class PostgresEngine:
             for (name,) in cursor.fetchall():
                 cursor.execute(f'VACUUM (FULL, ANALYZE) "{self._schema}"."{name}"')
 
-    def interrupt(self) -> None:
+    def interrupt(self, thread: int | None = None) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
+        del thread
         self.interrupts += 1
         self._connection.cancel_safe()
 

@@ -114,8 +114,9 @@ class SparkEngine:
         with self._lock:
             self._tables.purge()
 
-    def interrupt(self) -> None:
+    def interrupt(self, thread: int | None = None) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
+        del thread
         self.interrupts += 1
         if self._session is not None:
             self._session.interruptAll()

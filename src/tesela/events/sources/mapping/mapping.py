@@ -81,6 +81,11 @@ class Mapping:
         """Return the field that a column is read as; None when it is kept as it is."""
         return self.columns[self._place(header)].field
 
+    @property
+    def known_fields(self) -> list[str]:
+        """What a column of this kind of record can be, in the order in which people read them."""
+        return [field.name for field in MAPPABLE[self.kind]]
+
     def places(self, name: str) -> list[int]:
         """Return the positions of the columns that are a field, the one that goes first first."""
         places = [place for place, column in enumerate(self.columns) if column.field == name]

@@ -1,0 +1,68 @@
+"""Serving a workspace to browsers and programs."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from tesela.interfaces.cli.options import Folder, open_workspace
+from tesela.interfaces.cli.remote import run_for_another
+from tesela.interfaces.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tesela.workspace import Workspace
+
+HOST, PORT = "127.0.0.1", 8377
+EVERY, RUN_AT = "15 minutes", "04:00"
+
+
+def serve_with(main: Callable[..., int]) -> Callable[..., None]:
+    """Return the command that serves a workspace, and runs the program for commands typed meanwhile."""
+
+    def serve(
+        ctx: typer.Context,
+        workspace: Folder = None,
+        host: Annotated[str, typer.Option("--host", metavar="address")] = HOST,
+        port: Annotated[int, typer.Option("--port", metavar="number", min=0, max=65535)] = PORT,
+        refresh_every: Annotated[str, typer.Option("--refresh-every", metavar="period")] = EVERY,
+        run_at: Annotated[str, typer.Option("--run-at", metavar="time")] = RUN_AT,
+    ) -> None:
+        """Serve the page and the API until stopped."""
+        with open_workspace(workspace) as ws:
+            serve_open(
+                Terminal.of(ctx), ws, host=host, port=port, main=main, refresh_every=refresh_every, run_at=run_at
+            )
+
+    return serve
+
+
+def serve_open(
+    terminal: Terminal,
+    ws: Workspace,
+    *,
+    main: Callable[..., int],
+    host: str = HOST,
+    port: int = PORT,
+    refresh_every: str = EVERY,
+    run_at: str = RUN_AT,
+) -> None:
+    """Serve an open workspace, and say where the page is."""
+    from tesela.interfaces import http
+    from tesela.workspace import background
+
+    timetable = background.Timetable.read(refresh_every, run_at)
+
+    def started(address: str, setup: str | None) -> None:
+        terminal.say("serving", address=address)
+        if setup:
+            terminal.say("serving_setup", link=setup)
+        terminal.say("serving_stop")
+        # whoever started it may read a pipe
+        sys.stdout.flush()
+
+    http.serve(ws, host=host, port=port, timetable=timetable, commands=partial(run_for_another, main), started=started)

@@ -1,0 +1,196 @@
+"""Figures of the whole: home, RFM, how segments overlap and how people move between them."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import APIRouter, Query, Request
+from pydantic import Field
+
+from tesela.base import text
+from tesela.interfaces.http.problems import language_of
+from tesela.interfaces.http.server import Reader, Serving
+from tesela.interfaces.http.shapes import Moment, Number, Told
+
+router = APIRouter(tags=["figures"])
+Slugs = Annotated[list[str], Query(max_length=60, description="By default all segments that are defined.")]
+_SETS_SHOWN = 40
+
+
+class Home(Told):
+    """The base at a glance."""
+
+    as_of: Moment | None = Field(description="Of the newest publication; None when nothing was published yet.")
+    size: int | None
+    buyers: int | None
+    orders: int | None
+    revenue: Number | None
+    share_of_buyers: Number | None
+    average_order_value: Number | None
+    repeat_rate: Number | None
+    segments: int
+    entered: int | None = Field(description="Who came into any segment with the newest publication.")
+    left: int | None
+    imports: int = Field(description="Imports that stand.")
+
+
+class RFMCellTold(Told):
+    """Buyers of one cell of the grid."""
+
+    r: int
+    f: int
+    segment: str
+    name: str
+    buyers: int | None
+
+
+class RFMTold(Told):
+    """The grid, with its cut points."""
+
+    as_of: Moment
+    buyers: int | None
+    cells: list[RFMCellTold]
+    by_segment: dict[str, int | None]
+    names: dict[str, str]
+
+
+class CombinationTold(Told):
+    """People who are in exactly these segments."""
+
+    segments: list[str]
+    people: int | None
+
+
+class OverlapTold(Told):
+    """How segments overlap, as published last."""
+
+    as_of: Moment
+    segments: list[str]
+    names: dict[str, str]
+    base: int | None
+    covered: int | None = Field(description="People in at least one of them.")
+    sizes: dict[str, int | None]
+    shared: list[list[int | None]] = Field(description="People whom each segment shares with each, as rows.")
+    combinations: list[CombinationTold] = Field(description="The largest first.")
+    pressure: dict[int, int | None] = Field(description="People by the number of these segments that they are in.")
+
+
+class FlowTold(Told):
+    """People who were in one segment and are in another."""
+
+    source: str
+    target: str
+    people: int | None
+    moved: int | None
+
+
+class FlowsTold(Told):
+    """How people moved between segments."""
+
+    start: Moment
+    end: Moment
+    segments: list[str]
+    names: dict[str, str]
+    flows: list[FlowTold]
+
+
+@router.get("/home")
+def home(server: Serving, holder: Reader) -> Home:
+    """Show the base at a glance."""
+    ws = server.workspace
+    overview = ws.segments.overview()
+    kpis, published = overview.kpis, [each for each in overview.rows if each.size is not None]
+    size = overview.base
+    share = None if not kpis or not kpis.size else kpis.buyers / kpis.size
+    return Home(
+        as_of=overview.as_of,
+        size=None if size is None else holder.shown(size),
+        buyers=holder.shown(kpis.buyers) if kpis else None,
+        orders=kpis.orders if kpis else None,
+        revenue=kpis.revenue if kpis else None,
+        share_of_buyers=share,  # type: ignore[arg-type]  # a number in any case
+        average_order_value=kpis.average_order_value if kpis else None,
+        repeat_rate=kpis.repeat_rate if kpis else None,
+        segments=len(overview.rows),
+        entered=holder.shown(sum(each.entered or 0 for each in published)),
+        left=holder.shown(sum(each.left or 0 for each in published)),
+        imports=sum(each.state == "sealed" for each in ws.imports.list()),
+    )
+
+
+@router.get("/rfm")
+def rfm(request: Request, server: Serving, holder: Reader) -> RFMTold:
+    """Show the RFM grid of the newest run."""
+    language = language_of(request)
+    run = server.workspace.traits.newest_rfm()
+    names = {slug: text(f"traits.rfm.segment.{slug}", language) for slug in run.by_segment}
+    cells = {(each.r, each.f): each.segment for each in run.cells}
+    return RFMTold(
+        as_of=run.as_of,
+        buyers=holder.shown(run.buyers),
+        cells=[
+            RFMCellTold(
+                r=r,
+                f=f,
+                segment=segment,
+                name=names[segment],
+                buyers=holder.shown(run.count(r, f)),
+            )
+            for (r, f), segment in sorted(cells.items())
+        ],
+        by_segment={name: holder.shown(count) for name, count in run.by_segment.items()},
+        names=names,
+    )
+
+
+@router.get("/map/overlap")
+def overlap(request: Request, server: Serving, holder: Reader, segment: Slugs = []) -> OverlapTold:  # noqa: B006 FastAPI copies it
+    """Show how segments overlap, what they cover, and in how many each person is."""
+    sets, found = server.workspace.segments.overlap(segment)
+    language = language_of(request)
+    titles = {each.slug: each.title(language) for each in server.workspace.segments.list()}
+    return OverlapTold(
+        as_of=sets.publication.as_of,
+        segments=list(found.slugs),
+        names={slug: titles.get(slug, slug) for slug in found.slugs},
+        base=holder.shown(len(sets.base)),
+        covered=holder.shown(sum(found.pressure.values())),
+        sizes={slug: holder.shown(found.shared[place][place]) for place, slug in enumerate(found.slugs)},
+        shared=[[holder.shown(people) for people in row] for row in found.shared],
+        combinations=[
+            CombinationTold(segments=list(each.segments), people=holder.shown(each.people))
+            for each in found.combinations[:_SETS_SHOWN]
+        ],
+        pressure={count: holder.shown(people) for count, people in found.pressure.items()},
+    )
+
+
+@router.get("/map/flows")
+def flows(
+    request: Request,
+    server: Serving,
+    holder: Reader,
+    segment: Slugs = [],  # noqa: B006 FastAPI copies it
+    start: Annotated[str | None, Query(max_length=40)] = None,
+    end: Annotated[str | None, Query(max_length=40)] = None,
+) -> FlowsTold:
+    """Show how people moved between segments from one moment to another, by the rules as they are now."""
+    found = server.workspace.measurement.movement(segment, start=start, end=end)
+    language = language_of(request)
+    titles = {each.slug: each.title(language) for each in server.workspace.segments.list()}
+    told = [each for row in found.movement.flows() for each in row if each.people]
+    return FlowsTold(
+        start=found.start,
+        end=found.end,
+        segments=list(found.movement.slugs),
+        names={slug: titles.get(slug, slug) for slug in found.movement.slugs},
+        flows=[
+            FlowTold(
+                source=each.source,
+                target=each.target,
+                people=holder.shown(each.people),
+                moved=holder.shown(each.moved),
+            )
+            for each in told
+        ],
+    )

@@ -1,0 +1,360 @@
+"""Segments: listed, shown, changed, their members, what they are worth, how they went."""
+
+from __future__ import annotations
+
+from typing import Annotated, Any, Literal
+
+from fastapi import APIRouter, Query, Request, Response
+from pydantic import Field
+
+from tesela.base import Language, RefusedError
+from tesela.interfaces.http.problems import language_of
+from tesela.interfaces.http.routes.rules import Rule
+from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer
+from tesela.interfaces.http.shapes import AsOf, Moment, Number, Page, Plain, Shape, Slug, Told
+
+router = APIRouter(tags=["segments"])
+Offset = Annotated[int, Query(ge=0, le=2**31)]
+Limit = Annotated[int, Query(ge=1, le=500)]
+_SAMPLE = 8
+
+
+class SegmentRow(Told):
+    """A segment with its newest figures."""
+
+    slug: str
+    name: str
+    description: str
+    size: int | None = Field(description="Members as published last; None when never, or so few that they are hidden.")
+    entered: int | None = Field(description="Who came with the newest publication.")
+    left: int | None = Field(description="Who went with it.")
+    share_of_base: Number | None
+    share_of_revenue: Number | None
+    revenue: Number | None
+    trend: list[int | None] = Field(description="Sizes at the newest publications, the oldest first.")
+    is_published: bool
+
+
+class SegmentList(Told):
+    """All segments, as of their newest publication."""
+
+    rows: list[SegmentRow]
+    as_of: Moment | None = Field(description="Moment of the newest publication; None when nothing was published.")
+    base: int | None
+
+
+class SegmentTold(Told):
+    """A segment with its definition."""
+
+    slug: str
+    name: dict[Language, str]
+    description: dict[Language, str]
+    rule: str
+    sentence: str = Field(description="The rule in plain words, in the reader's language.")
+    tree: dict[str, Any]
+
+
+class SegmentWritten(Shape):
+    """A definition to save."""
+
+    rule: Rule
+    name: dict[Language, Annotated[str, Field(max_length=200)]] = Field(default_factory=dict)
+    description: dict[Language, Annotated[str, Field(max_length=2000)]] = Field(default_factory=dict)
+    replace: bool = Field(default=False, description="Whether a segment that is defined otherwise is overwritten.")
+
+
+class RuleForSegment(Shape):
+    """A rule that a segment may get."""
+
+    rule: Rule
+    as_of: AsOf = None
+
+
+class DifferenceTold(Told):
+    """What becomes of the members of one segment."""
+
+    segment: str
+    before: int | None
+    after: int | None
+    entering: int | None
+    leaving: int | None
+    entering_sample: list[Plain] = Field(description="Some who would come; empty for whoever may not see people.")
+    leaving_sample: list[Plain]
+
+
+class PreviewTold(Told):
+    """What saving a rule would do."""
+
+    as_of: Moment
+    is_new: bool
+    change: DifferenceTold
+    dependents: list[DifferenceTold]
+
+
+class SizeTold(Told):
+    """How large a segment was."""
+
+    as_of: Moment
+    size: int | None
+    entered: int | None
+    left: int | None
+    fingerprint: str
+
+
+class Figure(Told):
+    """One metric of one segment."""
+
+    metric: str
+    name: str
+    unit: str
+    value: Number | None
+    low: Number | None
+    high: Number | None
+    n: int
+    caution: Literal["few", "too_few"] | None
+    other: Number | None = Field(default=None, description="The same of the rest of the base.")
+    change: Number | None = None
+    p_value: float | None = None
+
+
+class Figures(Told):
+    """What a segment is worth."""
+
+    segment: str
+    since: Moment | None
+    as_of: Moment
+    figures: list[Figure]
+
+
+class MembersPage(Page[Plain]):
+    """Members of a segment, as published last."""
+
+    as_of: Moment
+
+
+class WaterfallTold(Told):
+    """How many of a segment may be written to."""
+
+    segment: str
+    channel: str
+    purpose: str
+    as_of: Moment
+    size: int | None
+    steps: list[dict[str, Any]] = Field(description="What is lost at each step, and what is left.")
+    reachable: int | None
+
+
+@router.get("/segments")
+def list_segments(request: Request, server: Serving, holder: Reader) -> SegmentList:
+    """List the segments with their newest figures."""
+    language, overview = language_of(request), server.workspace.segments.overview()
+    rows = [
+        SegmentRow(
+            slug=each.segment.slug,
+            name=each.segment.title(language),
+            description=each.segment.description.get(language, ""),
+            size=None if each.size is None else holder.shown(each.size),
+            entered=None if each.entered is None else holder.shown(each.entered),
+            left=None if each.left is None else holder.shown(each.left),
+            share_of_base=each.kpis.share_of_base if each.kpis else None,
+            share_of_revenue=each.kpis.share_of_revenue if each.kpis else None,
+            revenue=each.kpis.revenue if each.kpis else None,
+            trend=[holder.shown(size) for size in each.trend],
+            is_published=each.size is not None,
+        )
+        for each in overview.rows
+    ]
+    return SegmentList(rows=rows, as_of=overview.as_of, base=overview.base)
+
+
+@router.get("/segments/{slug}")
+def show_segment(slug: Slug, request: Request, server: Serving, _: Reader) -> SegmentTold:
+    """Show a segment's definition."""
+    segment = server.workspace.segments.find(slug)
+    words = server.workspace.segments.say(slug)
+    said = words.spanish if language_of(request) == "es" else words.english
+    return SegmentTold(
+        slug=slug,
+        name=dict(segment.name),
+        description=dict(segment.description),
+        rule=segment.when,
+        sentence=said,
+        tree=words.json,
+    )
+
+
+@router.put("/segments/{slug}")
+def save_segment(slug: Slug, told: SegmentWritten, request: Request, server: Serving, _: Writer) -> SegmentTold:
+    """Save a segment's definition in the workspace's files."""
+    server.workspace.segments.define(
+        slug, told.rule, name=told.name, description=told.description, replace=told.replace
+    )
+    return show_segment(slug, request, server, _)
+
+
+@router.delete("/segments/{slug}", status_code=204)
+def remove_segment(slug: Slug, server: Serving, _: Writer) -> None:
+    """Take a segment's definition out of the workspace's files; what was published of it stays."""
+    server.workspace.segments.remove(slug)
+
+
+@router.post("/segments/{slug}/preview")
+def preview(slug: Slug, told: RuleForSegment, server: Serving, holder: Reader) -> PreviewTold:
+    """Say who would come and go if a segment got another rule, and what becomes of those that name it."""
+    found = server.workspace.segments.preview(slug, told.rule, told.as_of)
+
+    def difference(each: Any) -> DifferenceTold:
+        samples: list[list[Any]] = [[], []]
+        if holder.sees_people:
+            people = server.workspace.segments.people
+            samples = [people(who, _SAMPLE).to_pylist() for who in (each.entering, each.leaving)]
+        return DifferenceTold(
+            segment=each.segment,
+            before=holder.shown(each.before),
+            after=holder.shown(each.after),
+            entering=holder.shown(len(each.entering)),
+            leaving=holder.shown(len(each.leaving)),
+            entering_sample=samples[0],
+            leaving_sample=samples[1],
+        )
+
+    return PreviewTold(
+        as_of=found.as_of,
+        is_new=found.is_new,
+        change=difference(found.change),
+        dependents=[difference(each) for each in found.dependents],
+    )
+
+
+@router.get("/segments/{slug}/history")
+def history(slug: Slug, server: Serving, holder: Reader) -> list[SizeTold]:
+    """Say how large a segment was at each publication."""
+    return [
+        SizeTold(
+            as_of=each.as_of,
+            size=holder.shown(each.size),
+            entered=holder.shown(each.entered),
+            left=holder.shown(each.left),
+            fingerprint=each.fingerprint,
+        )
+        for each in server.workspace.segments.sizes(slug)
+    ]
+
+
+@router.get("/segments/{slug}/kpis")
+def kpis(
+    slug: Slug,
+    request: Request,
+    server: Serving,
+    _: Reader,
+    window: Annotated[str, Query(max_length=40, examples=["90 days"])] = "90 days",
+    as_of: Annotated[str | None, Query(max_length=40)] = None,
+) -> Figures:
+    """Say what a segment is worth, with intervals, beside the rest of the base."""
+    language = language_of(request)
+    card = server.workspace.measurement.kpis([slug], window=window, as_of=as_of, against="base")
+    figures = []
+    for metric in card.metrics:
+        measured = card.of(slug, metric.key)
+        told = {name: getattr(measured, name) for name in ("value", "low", "high", "n", "caution")}
+        if measured.against is not None:
+            told |= {name: getattr(measured.against, name) for name in ("other", "change", "p_value")}
+        figures.append(Figure(metric=metric.key, name=metric.name(language), unit=metric.unit, **told))
+    return Figures(segment=slug, since=card.since, as_of=card.as_of, figures=figures)
+
+
+@router.get("/segments/{slug}/members")
+def members(
+    slug: Slug,
+    server: Serving,
+    _: PersonalReader,
+    search: Annotated[str, Query(max_length=200)] = "",
+    sort: Annotated[str, Query(max_length=40)] = "profile_id",
+    descending: bool = False,
+    offset: Offset = 0,
+    limit: Limit = 50,
+) -> MembersPage:
+    """List members as published last: personal data."""
+    asked = {"search": search, "sort": sort, "descending": descending, "offset": offset, "limit": limit}
+    as_of, found = server.workspace.segments.members_page(slug, **asked)
+    return MembersPage(rows=list(found.rows), total=found.total, offset=offset, limit=limit, as_of=as_of)
+
+
+@router.get("/segments/{slug}/reachable")
+def reachable(
+    slug: Slug,
+    server: Serving,
+    holder: Reader,
+    channel: Annotated[str, Query(max_length=20)] = "email",
+    purpose: Annotated[str, Query(max_length=40)] = "marketing",
+) -> WaterfallTold:
+    """Say how many of a segment may be written to, and why the others may not."""
+    found = server.workspace.segments.reach(slug, channel, purpose)
+    return WaterfallTold(
+        segment=slug,
+        channel=channel,
+        purpose=purpose,
+        as_of=found.as_of,
+        size=holder.shown(found.segment),
+        steps=[
+            {"reason": reason, "people": holder.shown(people)}
+            for reason, people in (
+                ("no_address", found.no_address),
+                ("no_consent", found.no_consent),
+                *((f"suppressed:{why}", stopped) for why, stopped in found.suppressed.items()),
+            )
+        ],
+        reachable=holder.shown(found.reachable),
+    )
+
+
+Form = Literal["csv", "xlsx", "parquet"]
+_MEDIA = {
+    "csv": "text/csv; charset=utf-8",
+    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
+    "parquet": "application/vnd.apache.parquet",
+}
+
+
+class ExportAsked(Shape):
+    """Which list of people is taken out, and what for."""
+
+    form: Form = "csv"
+    channel: Annotated[str | None, Field(max_length=20)] = Field(
+        default=None, description="By what they will be written to; only who can receive is in the list."
+    )
+    purpose: Annotated[str, Field(max_length=40)] = "marketing"
+    is_raw: bool = Field(default=False, description="Everybody, whatever they allow; only for an admin with a reason.")
+    reason: Annotated[str, Field(max_length=500)] = ""
+
+
+@router.post(
+    "/segments/{slug}/export",
+    response_class=Response,
+    responses={200: {"content": {media.split(";")[0]: {} for media in _MEDIA.values()}}},
+)
+def export(slug: Slug, asked: ExportAsked, server: Serving, holder: PersonalReader) -> Response:
+    """Take a segment out as a file: who can receive, or, for an admin who says why, everybody."""
+    if asked.is_raw:
+        holder.require("admin")
+        if len(asked.reason.split()) < 2:
+            raise RefusedError("interfaces.http.no_reason")
+    elif asked.channel is None:
+        raise RefusedError("interfaces.http.no_channel")
+    found = server.workspace.segments.export(
+        slug,
+        asked.form,
+        reachable=None if asked.is_raw else asked.channel,
+        purpose=asked.purpose,
+    )
+    server.workspace.access.note_taken_out(
+        f"segment:{slug}",
+        found.people,
+        actor=holder.name,
+        is_raw=asked.is_raw,
+        channel=asked.channel,
+        purpose=asked.purpose,
+        reason=asked.reason,
+    )
+    headers = {"content-disposition": f'attachment; filename="{slug}.{asked.form}"'}
+    return Response(found.content, media_type=_MEDIA[asked.form], headers=headers)
