@@ -36,7 +36,7 @@ from tesela.profiles import PROFILES
 from tesela.segments import MemberSets, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -81,6 +81,7 @@ class Asked:
         lists: The exclusion lists that hold.
         before: The audit before; None where this is the first.
         is_whole: Whether the pictures beside the findings are wanted too.
+        set_aside: People who are taken to be set aside: how the base would be, if they were.
     """
 
     engine: Engine
@@ -99,6 +100,7 @@ class Asked:
     lists: Sequence[Any] = ()
     before: PastAudit | None = None
     is_whole: bool = True
+    set_aside: Collection[int] = ()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,7 +146,7 @@ class Audit:
 
 def lay_ground_of(asked: Asked) -> Ground:
     """Gather what probes stand on, of what is asked; `leave_ground` drops it."""
-    return lay_ground(
+    ground = lay_ground(
         asked.engine,
         asked.control,
         cleaning=asked.cleaning,
@@ -157,6 +159,9 @@ def lay_ground_of(asked: Asked) -> Ground:
         sleep_days=asked.sleep_days,
         lists=asked.lists,
     )
+    if asked.set_aside:
+        ground.set_aside(asked.set_aside)
+    return ground
 
 
 def examine(asked: Asked, progress: Progress | None = None) -> Audit:

@@ -82,7 +82,12 @@ def _orders(ground: Ground) -> Mapping[str, Found | Unknown]:
     }
     told = {key: figures.get(key, {}) if row["lines"] else {} for key in _OF_ORDERS}
     return {
-        key: Found(row[key], row["orders"] + row["credited"], samples=_samples(ground, key) if row[key] else (), figures=told[key])
+        key: Found(
+            row[key],
+            row["orders"] + row["credited"],
+            samples=_samples(ground, key) if row[key] else (),
+            figures=told[key],
+        )
         for key in _OF_ORDERS
     }
 
