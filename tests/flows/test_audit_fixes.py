@@ -114,19 +114,6 @@ def test_a_persons_own_word_survives_the_warehouse(shop: Any) -> None:
     shop.audit.fixes.undo(kept.number, actor="ana")
 
 
-def test_who_was_put_apart_by_hand_is_not_merged(shop: Any) -> None:
-    preview = shop.audit.fixes.preview("duplicates_exact")
-    kept = shop.audit.fixes.apply(preview, actor="ana")
-    one, other = preview.plan.pairs[0]
-    apart = shop.profiles.unmerge(f"#{one}", f"#{other}", actor="eva")
-    again = shop.audit.run(only=["duplicates_exact"]).of("duplicates_exact")
-    assert again.count == 2
-    told = shop.audit.fixes.preview("duplicates_exact").plan
-    assert (told.pairs, told.count_after, told.left) == ((), 2, {"not_merged": 2})
-    shop.profiles.undo(apart.number, actor="eva")
-    shop.audit.fixes.undo(kept.number, actor="ana")
-
-
 def test_only_those_are_asked_again_who_may_be(shop: Any) -> None:
     plan = shop.audit.fixes.preview("no_channel").plan
     asked = {change.known_as for change in plan.changes}
@@ -148,6 +135,15 @@ def test_tags_are_listed_and_go_with_whoever_is_erased(shop: Any) -> None:
     assert kind == "customer_id"
     shop.privacy.erase(who, actor="ana")
     assert shop.audit.fixes.tagged("silent") == tagged[1:]
+
+
+def test_of_whom_somebody_said_that_they_are_two_nothing_is_told_again(shop: Any) -> None:
+    before = shop.audit.fixes.preview("duplicates_exact").plan
+    [twins, *_] = [each for each in shop.matching.review(200) if each.profiles in before.pairs]
+    shop.matching.reject([twins.number], actor="eva")
+    after = shop.audit.fixes.preview("duplicates_exact")
+    assert set(before.pairs) - set(after.plan.pairs) == {twins.profiles}
+    assert after.finding.count == 2 * len(before.pairs) - 2
 
 
 def test_what_cannot_be_mended_is_refused(shop: Any) -> None:

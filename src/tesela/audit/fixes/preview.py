@@ -66,7 +66,7 @@ def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tup
         aside = replace(asked, set_aside=frozenset(change.profile_id for change in plan.changes))
         return Preview(plan, finding, audit.score, examine(aside).score, is_exact=True)
     mended = [_mend(each, plan, ground.marked_of) if each is finding else each for each in audit.findings]
-    after = give_score(mended, [each.check for each in audit.findings])
+    after = give_score(mended, asked.checks.values())
     return Preview(plan, finding, audit.score, after, is_exact=plan.kind in ("tag", "ask_permission"))
 
 
