@@ -47,7 +47,9 @@ class JobTold(Told):
 class JobAsked(Shape):
     """Work that needs nothing but its name."""
 
-    kind: Literal["run", "refresh"] = Field(description="`run`: everything; `refresh`: memberships alone.")
+    kind: Literal["run", "refresh", "audit"] = Field(
+        description="`run`: everything; `refresh`: memberships alone; `audit`: how healthy the base is."
+    )
 
 
 def told(job: background.Job, language: Language) -> JobTold:
