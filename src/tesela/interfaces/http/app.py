@@ -9,6 +9,7 @@ from fastapi import APIRouter, FastAPI
 from fastapi.routing import APIRoute
 
 from tesela.interfaces.http.guards import Guard
+from tesela.interfaces.http.page import serve_page
 from tesela.interfaces.http.problems import PROBLEMS, answer_problems
 from tesela.interfaces.http.routes import access, catalog, figures, imports, jobs, people, rules, segments
 from tesela.interfaces.http.server import Server
@@ -53,6 +54,7 @@ def create_app(workspace: Workspace) -> FastAPI:
     for each in _ROUTES:
         api.include_router(each.router)
     app.include_router(api)
+    serve_page(app)
     app.add_middleware(Guard)
     return app
 
