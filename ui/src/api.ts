@@ -250,6 +250,7 @@ export type Load = {
   duplicate: number;
   rejected: number;
   reasons: Record<string, number>;
+  reasons_said: Record<string, string>;
   is_undone: boolean;
 };
 export type Proposal = {

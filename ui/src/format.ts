@@ -25,7 +25,7 @@ export function useFormat() {
         return Number.isNaN(read.getTime()) ? value : made.format(read);
       };
     };
-    const share = number({ style: "percent", maximumFractionDigits: 1 });
+    const share = number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
     return {
       count: number({ maximumFractionDigits: 0 }),
       number: number({ maximumFractionDigits: 2 }),

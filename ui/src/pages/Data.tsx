@@ -5,6 +5,7 @@ import { ask, Problem, queries, useGet, type Job, type Load, type Proposal } fro
 import { useFormat } from "../format";
 import { useNamed, useSay } from "../i18n";
 import { Head, Rows, Section } from "../parts/common";
+import { Confirm } from "../parts/Confirm";
 import { Icon } from "../parts/Icon";
 import { begin, isOpen, JobCard, RefreshButton, useJobs, useWatched } from "../parts/jobs";
 import { Answer, Message, Trouble } from "../parts/states";
@@ -223,20 +224,19 @@ function Imported({ result }: { result: Record<string, unknown> }) {
           </div>
         ))}
       </dl>
-      <Reasons of={reasons} />
+      <Reasons of={reasons} said={(result.reasons_said ?? {}) as Record<string, string>} />
     </div>
   );
 }
 
-function Reasons({ of }: { of: Record<string, number> }) {
+function Reasons({ of, said }: { of: Record<string, number>; said: Record<string, string> }) {
   const say = useSay();
   const format = useFormat();
-  const named = useNamed();
   if (!Object.keys(of).length) return null;
   return (
     <details className="more">
       <summary>{say("load.reasons")}</summary>
-      <ul className="plain small">{Object.entries(of).map(([reason, rows]) => <li key={reason}>{format.count(rows)} · {named("reason", reason)}</li>)}</ul>
+      <ul className="plain small">{Object.entries(of).map(([reason, rows]) => <li key={reason}>{format.count(rows)} · {said[reason] ?? reason}</li>)}</ul>
     </details>
   );
 }
@@ -257,21 +257,14 @@ function Jobs() {
 function Loads() {
   const say = useSay();
   const format = useFormat();
-  const named = useNamed();
   const mayWrite = useMay("write");
   const loads = useGet<Load[]>("/imports");
-  const [problem, setProblem] = useState<Problem | null>(null);
   async function undo(load: Load) {
-    try {
-      await begin(`/imports/${load.load_id}/undo`, {});
-      await queries.invalidateQueries({ queryKey: ["/imports"] });
-    } catch (error) {
-      setProblem(error as Problem);
-    }
+    await begin(`/imports/${load.load_id}/undo`, {});
+    await queries.invalidateQueries({ queryKey: ["/imports"] });
   }
   return (
     <Section title={say("loads.title")} about={say("loads.about")}>
-      <Trouble of={problem} />
       <Answer of={loads} rows={6}>
         {(told) => (
           <Paper>
@@ -285,8 +278,8 @@ function Loads() {
                 { key: "when", name: say("history.when"), cell: (each) => format.dateTime(each.received_at) },
                 { key: "stored", name: say("load.stored"), isNumber: true, cell: (each) => format.count(each.stored) },
                 { key: "duplicate", name: say("load.duplicate"), isNumber: true, hideBelow: "sm", cell: (each) => format.count(each.duplicate) },
-                { key: "rejected", name: say("load.rejected"), isNumber: true, cell: (each) => (each.rejected ? <span title={Object.entries(each.reasons).map(([reason, rows]) => `${named("reason", reason)}: ${rows}`).join("\n")} className="bad">{format.count(each.rejected)}</span> : "0") },
-                ...(mayWrite ? [{ key: "undo", name: say("loads.undo"), cell: (each: Load) => (each.is_undone ? <span className="dim">{say("loads.undone")}</span> : <Button size="compact-sm" variant="subtle" aria-label={say("loads.undo.of", { file: each.origin })} onClick={() => void undo(each)}>{say("loads.undo")}</Button>) }] : []),
+                { key: "rejected", name: say("load.rejected"), isNumber: true, cell: (each) => (each.rejected ? <div><span className="bad">{format.count(each.rejected)}</span>{Object.entries(each.reasons).map(([reason, rows]) => <span className="row-about" key={reason}>{format.count(rows)} · {each.reasons_said[reason]}</span>)}</div> : "0") },
+                ...(mayWrite ? [{ key: "undo", name: say("loads.undo"), isAction: true, isNumber: true, cell: (each: Load) => (each.is_undone ? <span className="dim">{say("loads.undone")}</span> : <Confirm title={say("loads.undo.of", { file: each.origin })} about={say("loads.undo.about")} go={say("loads.undo")} label={say("loads.undo.of", { file: each.origin })} act={() => undo(each)}>{say("loads.undo")}</Confirm>) }] : []),
               ]}
             />
           </Paper>

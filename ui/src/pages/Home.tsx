@@ -70,7 +70,7 @@ function Glance({ told }: { told: Told }) {
     <>
       <div className="stats">
         <Stat name={say("home.known")} value={format.count(told.size)} beside={say("home.known.about")} to="/people" />
-        <Stat name={say("home.reachable")} value={reachable.isPending ? "…" : format.count(reachable.data?.count)} beside={part(reachable.data)} />
+        <Stat name={say("home.reachable")} value={reachable.isPending ? "…" : format.count(reachable.data?.count)} beside={reachable.data?.share == null ? undefined : say("home.reachable.of", { share: format.share(reachable.data.share) })} />
         <Stat name={say("home.engaged")} value={engaged.isPending ? "…" : format.count(engaged.data?.count)} beside={part(engaged.data) ?? say("home.engaged.about")} />
         <Stat name={say("home.buyers")} value={format.count(told.buyers)} beside={told.share_of_buyers === null ? undefined : say("home.of_base", { share: format.share(told.share_of_buyers) })} to="/rfm" />
         <Stat name={say("home.revenue")} value={format.wholeMoney(told.revenue)} beside={say("home.orders", { orders: format.count(told.orders), average: format.money(told.average_order_value) })} />

@@ -1,5 +1,5 @@
 /** Map of segments: what they cover, who is in several of them, and how people move between them. */
-import { Button, Checkbox, Group as Row, Paper, Popover, ScrollArea, SimpleGrid, Stack, Tabs, Text, TextInput } from "@mantine/core";
+import { Button, Checkbox, Group as Row, Paper, Popover, ScrollArea, Stack, Tabs, Text, TextInput } from "@mantine/core";
 import { lazy, Suspense, useState } from "react";
 import { Link, useSearchParams } from "react-router";
 import { useGet, type Flows, type Overlap, type SegmentList } from "../api";
@@ -87,13 +87,13 @@ function OverlapView({ of }: { of: string[] }) {
         const most = Math.max(1, ...told.combinations.map((each) => each.people ?? 0));
         return (
           <>
-            <SimpleGrid cols={{ base: 1, xs: 3 }} mb="md">
+            <div className="stats">
               <Stat name={say("map.covered")} value={format.share(told.base && told.covered !== null ? told.covered / told.base : null)} beside={say("map.covered.of", { n: format.count(told.covered), base: format.count(told.base) })} />
               <Stat name={say("map.outside")} value={format.count(told.base !== null && told.covered !== null ? told.base - told.covered : null)} beside={say("map.outside.about")} />
               <Stat name={say("map.pressure")} value={format.count(Object.entries(told.pressure).reduce((sum, [n, people]) => sum + (Number(n) >= 3 ? (people ?? 0) : 0), 0))} beside={say("map.pressure.about")} />
-            </SimpleGrid>
+            </div>
             <Section title={say("map.combinations")} about={say("map.combinations.about")}>
-              <Paper className="upset-frame table-frame" tabIndex={0} role="region" aria-label={say("map.combinations")}>
+              <Paper><div className="table-frame" tabIndex={0} role="region" aria-label={say("map.combinations")}>
                 <table className="upset">
                   <caption className="unseen">{say("map.combinations")}</caption>
                   <thead>
@@ -119,7 +119,7 @@ function OverlapView({ of }: { of: string[] }) {
                     ))}
                   </tbody>
                 </table>
-              </Paper>
+              </div></Paper>
             </Section>
           </>
         );

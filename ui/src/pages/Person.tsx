@@ -106,7 +106,7 @@ function ConditionLine({ of }: { of: Condition }) {
     <li className={of.holds ? "holds" : "fails"}>
       <span className="sign"><Icon name={of.holds ? "check" : "close"} size={16} /><span className="unseen">{say(of.holds ? "why.holds" : "why.fails")}</span></span>
       <div>
-        <div className="said">{of.said}</div>
+        <div className="said">{of.parts.length > 1 && (of.join === "all" || of.join === "any") ? say(`why.join.${of.join}`) : of.said}</div>
         {of.parts.length > 0 ? (
           <ul className="conditions">{of.parts.map((part) => <ConditionLine key={part.text} of={part} />)}</ul>
         ) : (
@@ -317,7 +317,7 @@ function Identity({ person, mayWrite }: { person: Person; mayWrite: boolean }) {
                 { key: "name", name: say("identity.act"), cell: (each) => named("act", each.name) },
                 { key: "actor", name: say("by"), cell: (each) => each.actor },
                 { key: "note", name: say("note"), cell: (each) => each.note || "–" },
-                { key: "undo", name: say("identity.undo"), cell: (each) => (mayWrite && !each.undoes ? <Button size="compact-sm" variant="default" onClick={() => void decide(`/people/acts/${each.number}/undo`, undefined)}>{say("identity.undo")}</Button> : "–") },
+                { key: "undo", name: say("identity.undo"), isAction: true, cell: (each) => (mayWrite && !each.undoes ? <Button size="compact-sm" variant="default" onClick={() => void decide(`/people/acts/${each.number}/undo`, undefined)}>{say("identity.undo")}</Button> : "–") },
               ]}
             />
           </Paper>

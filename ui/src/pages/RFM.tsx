@@ -33,7 +33,8 @@ function Grid({ told }: { told: RFM }) {
   const format = useFormat();
   const at = new Map(told.cells.map((cell) => [`${cell.r}-${cell.f}`, cell]));
   const most = Math.max(1, ...told.cells.map((cell) => cell.buyers ?? 0));
-  const named = Object.entries(told.by_segment).sort(([, one], [, other]) => (other ?? 0) - (one ?? 0));
+  const inGrid = new Set(told.cells.map((cell) => cell.segment));
+  const named = Object.entries(told.by_segment).filter(([slug]) => inGrid.has(slug)).sort(([, one], [, other]) => (other ?? 0) - (one ?? 0));
   return (
     <div className="two two-wide">
       <Section title={say("rfm.grid")} about={say("rfm.grid.about")}>
@@ -82,8 +83,8 @@ function Grid({ told }: { told: RFM }) {
             rowKey={([slug]) => slug}
             columns={[
               { key: "name", name: say("segment"), cell: ([slug]) => <Link to={`/segments/new${query({ rule: `rfm.segment = "${slug}"`, name: told.names[slug] })}`}>{told.names[slug] ?? slug}</Link> },
-              { key: "buyers", name: say("home.buyers"), isNumber: true, cell: ([, buyers]) => <span className="with-bar"><Bar share={told.buyers ? (buyers ?? 0) / told.buyers : 0} />{format.count(buyers)}</span> },
-              { key: "share", name: say("rfm.share"), isNumber: true, cell: ([, buyers]) => format.share(told.buyers && buyers !== null ? buyers / told.buyers : null) },
+              { key: "buyers", name: say("home.buyers"), isNumber: true, cell: ([, buyers]) => format.count(buyers) },
+              { key: "share", name: say("rfm.share"), isNumber: true, cell: ([, buyers]) => <span className="with-bar"><Bar share={told.buyers ? (buyers ?? 0) / told.buyers : 0} />{format.share(told.buyers && buyers !== null ? buyers / told.buyers : null)}</span> },
             ]}
           />
         </Paper>

@@ -187,7 +187,7 @@ function Difference({ figure }: { figure: Figure }) {
   return (
     <span className={sure ? "sure" : "dim"}>
       {format.signedShare(figure.change)}
-      <span className="row-about">{say(sure ? "worth.sure" : "worth.unsure")}</span>
+      {figure.p_value !== null && <span className="row-about">{say(sure ? "worth.sure" : "worth.unsure")}</span>}
     </span>
   );
 }

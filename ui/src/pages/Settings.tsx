@@ -1,10 +1,11 @@
 /** Settings: one's own language and password; for an admin, who may sign in, keys of programs, lists taken out. */
-import { ActionIcon, Button, Checkbox, CopyButton, Group as Row, Modal, NativeSelect, Paper, PasswordInput, SegmentedControl, Stack, Text, TextInput, useMantineColorScheme } from "@mantine/core";
+import { Button, Checkbox, CopyButton, Group as Row, Modal, NativeSelect, Paper, PasswordInput, SegmentedControl, Stack, Text, TextInput, useMantineColorScheme } from "@mantine/core";
 import { useState, type FormEvent } from "react";
 import { ask, Problem, queries, useGet, type Key, type Language, type Role, type Scope, type TakenOut, type User } from "../api";
 import { useFormat } from "../format";
 import { useLanguage, useNamed, useSay } from "../i18n";
 import { Head, Rows, Section } from "../parts/common";
+import { Confirm } from "../parts/Confirm";
 import { Icon } from "../parts/Icon";
 import { Answer, Trouble } from "../parts/states";
 import { chooseLanguage } from "../parts/switches";
@@ -126,7 +127,7 @@ function Users() {
                 { key: "role", name: say("role"), cell: (user) => (user.id === me?.id ? say(`role.${user.role}`) : <NativeSelect size="xs" aria-label={`${say("role")}: ${user.name}`} value={user.role} onChange={(event) => void change(user, { role: event.currentTarget.value as Role })} data={ROLES.map((value) => ({ value, label: say(`role.${value}`) }))} />) },
                 { key: "sees", name: say("users.sees"), cell: (user) => (user.id === me?.id || user.role === "admin" ? say(user.sees_personal || user.role === "admin" ? "yes" : "no") : <Checkbox aria-label={`${say("users.sees")}: ${user.name}`} checked={user.sees_personal} onChange={(event) => void change(user, { sees_personal: event.currentTarget.checked })} />) },
                 { key: "since", name: say("person.since"), hideBelow: "sm", cell: (user) => format.date(user.created_at) },
-                { key: "remove", name: say("remove"), cell: (user) => (user.id === me?.id ? <span className="dim">{say("users.you")}</span> : <ActionIcon variant="subtle" color="gray" className="quiet" aria-label={say("users.remove", { name: user.name })} onClick={() => void act(() => ask(`/users/${user.id}`, { method: "DELETE" }).then(changed))}><Icon name="close" size={16} /></ActionIcon>) },
+                { key: "remove", name: say("remove"), isAction: true, cell: (user) => (user.id === me?.id ? <span className="dim">{say("users.you")}</span> : <Confirm title={say("users.remove.sure", { name: user.name })} about={say("users.remove.about")} go={say("remove")} label={say("users.remove", { name: user.name })} act={() => ask(`/users/${user.id}`, { method: "DELETE" }).then(changed)}>{say("remove")}</Confirm>) },
               ]}
             />
           </Paper>
@@ -200,7 +201,7 @@ function Keys() {
                 { key: "hint", name: say("keys.hint"), cell: (key) => <code>{key.hint}…</code> },
                 { key: "scopes", name: say("keys.scopes"), cell: (key) => key.scopes.map((scope) => say(`scope.${scope}`)).join(", ") },
                 { key: "used", name: say("keys.used"), cell: (key) => (key.used_at ? format.dateTime(key.used_at) : say("keys.never")) },
-                { key: "remove", name: say("remove"), cell: (key) => <ActionIcon variant="subtle" color="gray" className="quiet" aria-label={say("users.remove", { name: key.name })} onClick={() => void act(() => ask(`/keys/${key.id}`, { method: "DELETE" }).then(changed))}><Icon name="close" size={16} /></ActionIcon> },
+                { key: "remove", name: say("remove"), isAction: true, cell: (key) => <Confirm title={say("users.remove.sure", { name: key.name })} about={say("keys.remove.about")} go={say("remove")} label={say("users.remove", { name: key.name })} act={() => ask(`/keys/${key.id}`, { method: "DELETE" }).then(changed)}>{say("remove")}</Confirm> },
               ]}
             />
           </Paper>

@@ -129,6 +129,7 @@ export type Column<T> = {
   cell: (row: T) => ReactNode;
   isNumber?: boolean;
   sortable?: boolean;
+  isAction?: boolean;
   hideBelow?: "sm" | "md";
 };
 
@@ -152,6 +153,8 @@ export function Rows<T>({ caption, columns, rows, rowKey, sort, onSort, empty }:
                       <span className="unseen">{say("table.sort")}</span>
                       {sorted && <Icon name={sort.descending ? "down" : "up"} size={13} />}
                     </UnstyledButton>
+                  ) : column.isAction ? (
+                    <span className="unseen">{column.name}</span>
                   ) : (
                     column.name
                   )}
@@ -169,7 +172,7 @@ export function Rows<T>({ caption, columns, rows, rowKey, sort, onSort, empty }:
                     {column.cell(row)}
                   </Table.Th>
                 ) : (
-                  <Table.Td key={column.key} className={classes(column)} data-name={column.name}>
+                  <Table.Td key={column.key} className={classes(column)} data-name={column.isAction ? "" : column.name}>
                     {column.cell(row)}
                   </Table.Td>
                 ),
