@@ -12,15 +12,20 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-catalogue proof-discovery proof-differential proof-bugs proof-intervals demo test check lint reference wheel clean
+.PHONY: help ui proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-catalogue proof-discovery proof-differential proof-bugs proof-intervals demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
 demo: $(READY)  ## set up, make a demo shop in demo/, print its segments and where the report is
+	@$(BIN)/python hatch_build.py || true
 	@$(BIN)/tesela demo --dir demo
 
+ui: $(READY)  ## build the web page, if its source in ui/ is newer
+	@$(BIN)/python hatch_build.py
+
 test: $(READY) $(ENGINES)  ## set up and run all tests
+	@$(BIN)/python hatch_build.py || true
 	@sh tools/debian_packages.sh
 	@$(PYTEST)
 

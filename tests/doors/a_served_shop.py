@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from starlette.testclient import TestClient
 
 import tesela
-from tesela.base import FixedClock
 from tesela.interfaces.http import create_app
 from tesela.workspace import make_demo
 
@@ -35,6 +35,17 @@ def make_shop(folder: Path) -> datetime:
 
 
 @dataclass
+class AClock:
+    """A clock that goes on by a thousandth of a second each time somebody looks: what is done is done before it."""
+
+    moment: datetime
+
+    def now(self) -> datetime:
+        self.moment += timedelta(milliseconds=1)
+        return self.moment
+
+
+@dataclass
 class AServedShop:
     """A shop that is served.
 
@@ -52,7 +63,7 @@ class AServedShop:
     @classmethod
     def served(cls, folder: Path, moment: datetime) -> Iterator[AServedShop]:
         """Yield the shop of a folder while it is served."""
-        with tesela.open(folder, clock=FixedClock(moment)) as workspace:
+        with tesela.open(folder, clock=AClock(moment)) as workspace:
             app = create_app(workspace)
             shop = cls(workspace, app, moment)
             with TestClient(app, base_url="http://127.0.0.1:8377") as first:

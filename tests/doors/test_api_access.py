@@ -23,15 +23,17 @@ NEEDED = {
         *("POST /segments/{slug}/preview", "GET /segments/{slug}/history", "GET /segments/{slug}/kpis"),
         *("GET /segments/{slug}/reachable", "POST /rules/read", "POST /rules/count", "GET /rules/names"),
         *("GET /catalog", "GET /catalog/{name}", "GET /imports", "GET /jobs", "GET /jobs/{job_id}"),
-        "GET /jobs/{job_id}/events",
+        *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/report", "GET /audit/history", "GET /audit/checks"),
+        "GET /audit/fixes",
     },
     "personal": {
         *("GET /segments/{slug}/members", "POST /segments/{slug}/export", "GET /people", "GET /people/{profile_id}"),
-        "GET /people/{profile_id}/explain",
+        *("GET /people/{profile_id}/explain", "POST /audit/fixes/{check}/preview"),
     },
     "write": {
         *("PUT /segments/{slug}", "DELETE /segments/{slug}", "POST /catalog/{name}", "POST /people/merge"),
         *("POST /people/unmerge", "POST /people/acts/{number}/undo", "POST /uploads", "POST /imports/propose"),
+        *("POST /audit/fixes/{check}", "POST /audit/fixes/{number}/undo"),
         *("POST /imports", "POST /imports/{load_id}/undo", "POST /jobs", "DELETE /jobs/{job_id}"),
     },
     "admin": {
@@ -58,9 +60,11 @@ BODIES = {
     "POST /people/export": {"who": "#999999"},
     "POST /people/erase": {"who": "#999999"},
     "POST /catalog/{name}": {},
+    "POST /audit/fixes/{check}/preview": {},
+    "POST /audit/fixes/{check}": {},
 }
 PLACES = {"slug": "buyers", "name": "no_such_entry", "job_id": "999", "profile_id": "999999", "number": "999"}
-PLACES |= {"load_id": "999", "user_id": "999", "key_id": "999"}
+PLACES |= {"check": "no_such_check", "load_id": "999", "user_id": "999", "key_id": "999"}
 
 
 def routes(served: AServedShop) -> set[str]:

@@ -1,7 +1,7 @@
 """Metrics, KPIs per segment, and the report that shows them."""
 
 from tesela.measurement import report
-from tesela.measurement.kpis import SegmentKPIs, measure_segments, read_kpis
+from tesela.measurement.kpis import SegmentKPIs, measure_segments, read_kpis, read_trend
 from tesela.measurement.measuring import measure_kpis, needed_people
 from tesela.measurement.metrics import CATALOGUE, METRICS, Metric, find_metric
 from tesela.measurement.months import list_months
@@ -37,6 +37,7 @@ __all__ = [
     "measure_segments",
     "needed_people",
     "read_kpis",
+    "read_trend",
     "render_html",
     "report",
 ]

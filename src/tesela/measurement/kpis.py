@@ -107,6 +107,20 @@ def read_kpis(engine: Engine) -> dict[str, SegmentKPIs]:
     return {scope: SegmentKPIs(**told) for scope, told in found.items()}
 
 
+def read_trend(engine: Engine, metric: str, *, limit: int) -> dict[str, list[Decimal | None]]:
+    """Return how a metric went at the newest moments that figures were kept of, the oldest first, by scope."""
+    rows = engine.query(
+        statement(
+            "SELECT scope, list(value ORDER BY as_of) AS went FROM {measurements} WHERE metric = $metric AND as_of IN"
+            " (SELECT DISTINCT as_of FROM {measurements} ORDER BY as_of DESC LIMIT $limit) GROUP BY scope",
+            tables={"measurements": MEASUREMENTS},
+            metric=metric,
+            limit=limit,
+        )
+    )
+    return {row["scope"]: row["went"] for row in rows.to_pylist()}
+
+
 def compute_kpis(
     engine: Engine, slugs: Sequence[str], *, as_of: datetime, members: pa.Table | None = None
 ) -> dict[str, SegmentKPIs]:

@@ -63,6 +63,22 @@ def sizes_over_time(engine: Engine, segment: str) -> list[SizeThen]:
     return told
 
 
+def count_moves(engine: Engine, as_of: datetime) -> dict[str, tuple[int, int]]:
+    """Return how many came into and went out of each segment with the publication of a moment, where any did."""
+    counted = {
+        moment: engine.query(
+            statement(
+                f"SELECT segment, count(*) AS n FROM {{memberships}} WHERE {moment} = $as_of GROUP BY segment",
+                tables=_TABLES,
+                as_of=as_of,
+            )
+        ).to_pylist()
+        for moment in ("recorded_at", "left_recorded_at")
+    }
+    came, went = ({row["segment"]: row["n"] for row in rows} for rows in counted.values())
+    return {slug: (came.get(slug, 0), went.get(slug, 0)) for slug in {*came, *went}}
+
+
 def find_moves(
     engine: Engine,
     segment: str,

@@ -22,6 +22,7 @@ class Auditing:
 
     Attributes:
         fixes: Mends what an audit found, and takes that back.
+        newest: The newest whole audit of now, of this process; None before the first, and after a fix.
 
     Args:
         stores: The open stores.
@@ -34,6 +35,11 @@ class Auditing:
         self._clock = clock
         self._segmentation = segmentation
         self.fixes = Fixing(stores, clock, self)
+        self.newest: audit.Audit | None = None
+
+    def forget(self) -> None:
+        """Let go of the newest audit: what it said is no longer so."""
+        self.newest = None
 
     def run(
         self,
@@ -56,6 +62,7 @@ class Auditing:
         found = audit.examine(asked, progress)
         if only is None:
             audit.keep_audit(self._stores.control, found, self._clock.now())
+            self.newest = found if as_of is None else self.newest
         return found
 
     def asked(self, as_of: str | datetime | None = None, *, only: Collection[str] | None = None) -> audit.Asked:

@@ -10,13 +10,14 @@ from tesela import events
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from tesela.workspace.auditing import Auditing
     from tesela.workspace.background import Progress, Work
     from tesela.workspace.imports import Imports
     from tesela.workspace.jobs import Jobs
     from tesela.workspace.uploads import Uploads
 
 
-def kinds_of(jobs: Jobs, imports: Imports, uploads: Uploads) -> dict[str, Work]:
+def kinds_of(jobs: Jobs, imports: Imports, uploads: Uploads, auditing: Auditing) -> dict[str, Work]:
     """Return what each kind of work does, by name."""
 
     def run(asked: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
@@ -29,6 +30,11 @@ def kinds_of(jobs: Jobs, imports: Imports, uploads: Uploads) -> dict[str, Work]:
         found = jobs.refresh(asked.get("as_of"))
         progress("segments", 1, 1)
         return {**asdict(found), "as_of": f"{found.as_of.isoformat()}Z"}
+
+    def examine(asked: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
+        del asked
+        found = auditing.run(progress=progress)
+        return {"as_of": f"{found.as_of.isoformat()}Z", "base": found.base, "points": found.score.points}
 
     def bring_in(asked: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
         file = uploads.find(asked["upload"])
@@ -50,4 +56,4 @@ def kinds_of(jobs: Jobs, imports: Imports, uploads: Uploads) -> dict[str, Work]:
         undone = imports.undo(int(asked["load_id"]), units)
         return {"load_id": undone.load_id}
 
-    return {"run": run, "refresh": refresh, "import": bring_in, "undo_import": undo}
+    return {"run": run, "refresh": refresh, "audit": examine, "import": bring_in, "undo_import": undo}

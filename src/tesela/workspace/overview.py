@@ -26,7 +26,7 @@ class SegmentLine:
         size: Members as published last; None when it never was.
         entered: Who came with that publication.
         left: Who went with it.
-        trend: Sizes at the newest publications, the oldest first.
+        trend: Sizes at the newest runs of the main job, the oldest first.
         kpis: What it was worth when the main job ran last; None when it was not there yet.
     """
 
@@ -58,20 +58,20 @@ class Overview:
 def look_over(stores: Stores, defined: Sequence[segments.Segment], files: segments.SetFiles) -> Overview:
     """Return all segments with their newest figures; nothing is computed."""
     measured = measurement.read_kpis(stores.engine)
+    trends = measurement.read_trend(stores.engine, "size", limit=_TREND)
     try:
         sets = files.load(stores.engine)
     except NotFoundError:
         return Overview([SegmentLine(each) for each in defined])
+    # with the first publication everybody is new, and nobody came
+    is_first = len(segments.list_publications(stores.engine)) == 1
+    moved = {} if is_first else segments.history.count_moves(stores.engine, sets.publication.as_of)
     rows = []
     for each in defined:
         if each.slug not in sets.members:
             rows.append(SegmentLine(each))
             continue
-        told = segments.history.sizes_over_time(stores.engine, each.slug)[-_TREND:]
-        newest = told[-1]
-        sizes = [size.size for size in told]
-        is_newest = newest.as_of == sets.publication.as_of
-        came, went = (newest.entered, newest.left) if is_newest and len(told) > 1 else (0, 0)
-        size = len(sets.members[each.slug])
-        rows.append(SegmentLine(each, size, came, went, sizes, measured.get(each.slug)))
+        came, went = moved.get(each.slug, (0, 0))
+        trend = [int(size) for size in trends.get(each.slug, ()) if size is not None]
+        rows.append(SegmentLine(each, len(sets.members[each.slug]), came, went, trend, measured.get(each.slug)))
     return Overview(rows, sets.publication.as_of, len(sets.base), measured.get("base"))

@@ -80,7 +80,7 @@ class Workspace:
 
     def background(self) -> Background:
         """Return a queue for work beside whoever asks; `start` begins it."""
-        return Background(self._stores, self._clock, kinds_of(self.jobs, self.imports, self.uploads))
+        return Background(self._stores, self._clock, kinds_of(self.jobs, self.imports, self.uploads, self.audit))
 
     def announce(self, address: str) -> AbstractContextManager[str]:
         """Say to commands of this machine where the workspace is served, and return the secret that opens it."""

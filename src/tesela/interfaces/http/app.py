@@ -10,8 +10,9 @@ from fastapi.routing import APIRoute
 
 from tesela.interfaces.http import commands
 from tesela.interfaces.http.guards import Guard
+from tesela.interfaces.http.page import serve_page
 from tesela.interfaces.http.problems import PROBLEMS, answer_problems
-from tesela.interfaces.http.routes import access, catalog, figures, imports, jobs, people, rules, segments
+from tesela.interfaces.http.routes import access, audit, catalog, figures, imports, jobs, people, rules, segments
 from tesela.interfaces.http.server import Server
 
 if TYPE_CHECKING:
@@ -20,7 +21,7 @@ if TYPE_CHECKING:
     from tesela.workspace import Workspace, background
 
 PREFIX = "/api/v1"
-_ROUTES = (access, figures, segments, rules, catalog, people, imports, jobs)
+_ROUTES = (access, figures, audit, segments, rules, catalog, people, imports, jobs)
 
 
 def create_app(workspace: Workspace, timetable: background.Timetable | None = None) -> FastAPI:
@@ -59,6 +60,7 @@ def create_app(workspace: Workspace, timetable: background.Timetable | None = No
         api.include_router(each.router)
     api.include_router(commands.router)
     app.include_router(api)
+    serve_page(app)
     app.add_middleware(Guard)
     return app
 

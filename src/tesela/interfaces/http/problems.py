@@ -54,10 +54,10 @@ class Problem(BaseModel):
 
 
 def language_of(request: Request) -> Language:
-    """Return the language of whoever asks: the one chosen, the browser's, else the workspace's."""
-    chosen = getattr(request.state, "language", None) or request.query_params.get("lang")
-    if chosen in LANGUAGES:
-        return chosen
+    """Return the language of whoever asks: the one asked for, hers, the browser's, else the workspace's."""
+    for chosen in (request.query_params.get("lang"), getattr(request.state, "language", None)):
+        if chosen in LANGUAGES:
+            return cast("Language", chosen)
     for each in request.headers.get("accept-language", "").split(","):
         tongue = each.split(";")[0].strip()[:2].lower()
         if tongue in LANGUAGES:

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Request, UploadFile
 from pydantic import Field
 
+from tesela.base import text
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.routes.jobs import JobTold, told
 from tesela.interfaces.http.server import Reader, Serving, Writer
@@ -71,6 +72,7 @@ class LoadTold(Told):
     duplicate: int
     rejected: int
     reasons: dict[str, int]
+    reasons_said: dict[str, str] = Field(description="Each reason in the reader's language.")
     is_undone: bool
 
 
@@ -123,12 +125,17 @@ def begin(asked: ImportAsked, request: Request, server: Serving, holder: Writer)
 
 
 @router.get("/imports")
-def imports(server: Serving, _: Reader) -> list[LoadTold]:
+def imports(request: Request, server: Serving, _: Reader) -> list[LoadTold]:
     """List all imports, the newest first."""
     loads = server.workspace.imports.list()
-    names = [name for name in LoadTold.model_fields if name != "is_undone"]
+    language = language_of(request)
+    names = [name for name in LoadTold.model_fields if name not in ("is_undone", "reasons_said")]
     return [
-        LoadTold(**{name: getattr(each, name) for name in names}, is_undone=each.state == "undone")
+        LoadTold(
+            **{name: getattr(each, name) for name in names},
+            reasons_said={reason: text(reason, language) for reason in each.reasons},
+            is_undone=each.state == "undone",
+        )
         for each in reversed(loads)
     ]
 

@@ -9,7 +9,7 @@ from fastapi import APIRouter, Path, Request
 from fastapi.responses import StreamingResponse
 from pydantic import Field
 
-from tesela.base import TeselaError
+from tesela.base import TeselaError, text
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.server import Reader, Serving, Writer
 from tesela.interfaces.http.shapes import Moment, Shape, Told
@@ -47,12 +47,17 @@ class JobTold(Told):
 class JobAsked(Shape):
     """Work that needs nothing but its name."""
 
-    kind: Literal["run", "refresh"] = Field(description="`run`: everything; `refresh`: memberships alone.")
+    kind: Literal["run", "refresh", "audit"] = Field(
+        description="`run`: everything; `refresh`: memberships alone; `audit`: how healthy the base is."
+    )
 
 
 def told(job: background.Job, language: Language) -> JobTold:
     """Return a job as it is told to somebody."""
     values = {name: getattr(job, name) for name in JobTold.model_fields if hasattr(job, name)}
+    if job.result and "reasons" in job.result:
+        said = {reason: text(reason, language) for reason in job.result["reasons"]}
+        values["result"] = {**job.result, "reasons_said": said}
     if job.error:
         error = TeselaError(job.error["code"], **job.error["facts"])
         values |= {"problem": error.message(language), "hint": error.hint(language)}

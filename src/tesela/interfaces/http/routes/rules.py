@@ -45,7 +45,8 @@ class RuleRead(Told):
 class CountAsked(Shape):
     """A rule to count while it is being written."""
 
-    rule: Rule
+    rule: Rule | None = None
+    tree: dict[str, Any] | None = Field(default=None, description="The rule as JSON, instead of text.")
     writer: Annotated[str, Field(min_length=1, max_length=80)] = "editor"
     as_of: AsOf = None
 
@@ -96,7 +97,8 @@ def read(asked: RuleAsked, request: Request, server: Serving, _: Reader) -> Rule
 @router.post("/rules/count")
 def count(asked: CountAsked, server: Serving, holder: Reader) -> Count:
     """Count who satisfies a rule; asked again by the same writer, the count before is stopped."""
-    found = server.live.count(f"{holder.name} {asked.writer}", asked.rule, asked.as_of)
+    rule = server.workspace.segments.write(asked.tree) if asked.tree is not None else asked.rule or ""
+    found = server.live.count(f"{holder.name} {asked.writer}", rule, asked.as_of)
     if found is None:
         return Count(count=None, base=0, share=None, anonymous=None, as_of=None, is_superseded=True)
     shown = holder.shown(found.count)

@@ -31,7 +31,7 @@ class SegmentRow(Told):
     share_of_base: Number | None
     share_of_revenue: Number | None
     revenue: Number | None
-    trend: list[int | None] = Field(description="Sizes at the newest publications, the oldest first.")
+    trend: list[int | None] = Field(description="Sizes at the newest runs, the oldest first.")
     is_published: bool
 
 

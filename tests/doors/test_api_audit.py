@@ -1,0 +1,81 @@
+"""The audit by the API: what Python finds, in the reader's language, mended and taken back."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING
+
+import pytest
+
+from doors.a_served_shop import API, AServedShop
+from doors.test_api_answers import wait_for
+from tesela import audit
+
+if TYPE_CHECKING:
+    from typing import Any
+
+
+def findings(told: dict[str, Any]) -> dict[str, Any]:
+    return {each["check"]: each for each in told["findings"]}
+
+
+def test_the_audit_is_that_of_python(served: AServedShop) -> None:
+    job = wait_for(served, served.ask("editor", "POST", "/jobs", 202, json={"kind": "audit"}))
+    assert job["state"] == "done", job
+    told = served.ask("editor", "GET", "/audit")
+    found = served.workspace.audit.run()
+    assert json.loads(json.dumps(audit.telling.tell_score(found.score))) == told["score"]
+    assert told["base"] == found.base == job["result"]["base"]
+    by_key = findings(told)
+    assert by_key.keys() == {each.check.key for each in found.findings}
+    for each in found.findings:
+        assert (by_key[each.check.key]["count"], by_key[each.check.key]["severity"]) == (each.count, each.severity)
+    assert any(each["samples"] for each in told["findings"])
+    assert served.ask("viewer", "GET", "/audit/history")[-1]["score"] == pytest.approx(
+        told["score"]["value"], abs=0.001
+    )
+
+
+def test_words_are_in_the_readers_language(served: AServedShop) -> None:
+    checks = {each["check"]: each for each in served.ask("viewer", "GET", "/audit/checks")}
+    spanish = served.by("viewer").get(f"{API}/audit/checks?lang=es").json()
+    names = {each["check"]: each["name"] for each in spanish}
+    assert names.keys() == checks.keys()
+    assert sum(names[key] != checks[key]["name"] for key in names) > len(names) * 0.9
+
+
+def test_a_viewer_sees_no_samples_and_no_small_counts(served: AServedShop) -> None:
+    whole, told = findings(served.ask("editor", "GET", "/audit")), findings(served.ask("viewer", "GET", "/audit"))
+    hidden = 0
+    for key, each in told.items():
+        assert each["samples"] == []
+        small = whole[key]["count"] is not None and 0 < whole[key]["count"] < 10
+        assert (each["count"] is None and whole[key]["count"] is not None) == small, key
+        hidden += small
+    assert hidden
+    served.ask("viewer", "GET", "/audit/report?samples=true", 403)
+    page = served.by("viewer").get(f"{API}/audit/report")
+    assert page.headers["content-disposition"].startswith("attachment")
+    assert not any(sample in page.text for each in whole.values() for sample in each["samples"] if "@" in sample)
+
+
+def test_a_fix_does_what_its_preview_says_and_is_taken_back(served: AServedShop) -> None:
+    before = served.ask("editor", "GET", "/audit")
+    fixable = [each for each in before["findings"] if each["fix"] == "suppress" and each["count"]]
+    assert fixable
+    key = fixable[0]["check"]
+    preview = served.ask("editor", "POST", f"/audit/fixes/{key}/preview", json={})
+    assert preview["count_before"] == fixable[0]["count"]
+    assert served.ask("editor", "GET", "/audit/fixes") == []
+    kept = served.ask("editor", "POST", f"/audit/fixes/{key}", 201, json={"note": "prueba"})
+    assert (kept["check"], kept["actor"], kept["note"]) == (key, "editor", "prueba")
+    after = served.ask("editor", "GET", "/audit")
+    assert findings(after)[key]["count"] == preview["count_after"]
+    assert after["score"]["value"] >= preview["score_after"]["value"] - 1e-9
+    assert after["score"]["value"] >= before["score"]["value"]
+    served.ask("editor", "POST", f"/audit/fixes/{kept['number']}/undo")
+    again = served.ask("editor", "GET", "/audit")
+    assert findings(again)[key]["count"] == fixable[0]["count"]
+    assert again["score"] == before["score"]
+    served.ask("editor", "POST", f"/audit/fixes/{kept['number']}/undo", 409)
+    served.ask("editor", "POST", "/audit/fixes/no_such_check/preview", 404, json={})

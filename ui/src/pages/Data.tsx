@@ -1,0 +1,290 @@
+/** Data: what came in and how; import by drag and drop with the mapping shown and corrected; work in the background. */
+import { Button, FileButton, Group as Row, NativeSelect, Paper, Progress, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
+import { useEffect, useState, type DragEvent } from "react";
+import { ask, Problem, queries, useGet, type Job, type Load, type Proposal } from "../api";
+import { useFormat } from "../format";
+import { useNamed, useSay } from "../i18n";
+import { Head, Rows, Section } from "../parts/common";
+import { Confirm } from "../parts/Confirm";
+import { Icon } from "../parts/Icon";
+import { begin, isOpen, JobCard, RefreshButton, useJobs, useWatched } from "../parts/jobs";
+import { Answer, Message, Trouble } from "../parts/states";
+import { useMay } from "../session";
+
+const KINDS = ["contacts", "orders", "order-lines", "products", "consents", "email-events", "events"] as const;
+type Kind = (typeof KINDS)[number];
+
+export default function Data() {
+  const say = useSay();
+  const mayWrite = useMay("write");
+  return (
+    <>
+      <Head title={say("nav.data")} about={say("data.about")} action={<RefreshButton />} />
+      {mayWrite && <Import />}
+      <Jobs />
+      <Loads />
+    </>
+  );
+}
+
+/** Which kind of file a name, or its headers, speaks of: a first guess that can be changed. */
+function guess(name: string): Kind {
+  const told = name.toLowerCase();
+  if (/line|linea|detalle|items/.test(told)) return "order-lines";
+  if (/order|pedido|venta|sale/.test(told)) return "orders";
+  if (/product|catalog|articulo/.test(told)) return "products";
+  if (/consent|permis|suscri|subscri/.test(told)) return "consents";
+  if (/mail.*event|event.*mail|campa/.test(told)) return "email-events";
+  if (/event|web|survey|encuesta/.test(told)) return "events";
+  return "contacts";
+}
+
+function send(file: File, progress: (share: number) => void): Promise<{ upload: string; name: string }> {
+  return new Promise((resolve, reject) => {
+    const form = new FormData();
+    form.append("file", file);
+    const request = new XMLHttpRequest();
+    request.open("POST", "/api/v1/uploads");
+    request.setRequestHeader("accept-language", document.documentElement.lang);
+    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
+    request.onerror = () => reject(new Problem(0, "page.no_connection", "", null));
+    request.onload = () => {
+      let told: Record<string, string | null> = {};
+      try {
+        told = JSON.parse(request.responseText) as typeof told;
+      } catch {
+        told = {};
+      }
+      if (request.status === 201) resolve(told as { upload: string; name: string });
+      else reject(new Problem(request.status, told.code ?? "", told.title ?? request.statusText, told.detail ?? null));
+    };
+    request.send(form);
+  });
+}
+
+function Import() {
+  const say = useSay();
+  const named = useNamed();
+  const format = useFormat();
+  const [over, setOver] = useState(false);
+  const [share, setShare] = useState<number | null>(null);
+  const [file, setFile] = useState<{ upload: string; name: string } | null>(null);
+  const [kind, setKind] = useState<Kind>("contacts");
+  const [source, setSource] = useState("");
+  const [changes, setChanges] = useState<Record<string, string | null>>({});
+  const [proposal, setProposal] = useState<Proposal | null>(null);
+  const [problem, setProblem] = useState<Problem | null>(null);
+  const [job, setJob] = useState<Job | null>(null);
+  const watched = useWatched(job?.id) ?? job;
+
+  async function take(chosen: File | null | undefined) {
+    if (!chosen) return;
+    setProblem(null);
+    setProposal(null);
+    setJob(null);
+    setChanges({});
+    setShare(0);
+    try {
+      const kept = await send(chosen, setShare);
+      setKind(guess(chosen.name));
+      setFile(kept);
+    } catch (error) {
+      setProblem(error as Problem);
+    }
+    setShare(null);
+  }
+  useEffect(() => {
+    if (!file) return;
+    const stop = new AbortController();
+    ask<Proposal>("/imports/propose", { body: { upload: file.upload, kind, fields: changes }, signal: stop.signal }).then(
+      (told) => {
+        setProblem(null);
+        setProposal(told);
+      },
+      (error: unknown) => error instanceof Problem && setProblem(error),
+    );
+    return () => stop.abort();
+  }, [file, kind, changes]);
+  async function start() {
+    if (!file) return;
+    setProblem(null);
+    try {
+      setJob(await begin("/imports", { upload: file.upload, kind, fields: changes, source: source.trim() || null }));
+    } catch (error) {
+      setProblem(error as Problem);
+    }
+  }
+  function reset() {
+    setFile(null);
+    setProposal(null);
+    setProblem(null);
+    setJob(null);
+  }
+  const drop = (event: DragEvent) => {
+    event.preventDefault();
+    setOver(false);
+    void take(event.dataTransfer.files[0]);
+  };
+  if (!file)
+    return (
+      <Section title={say("import.title")}>
+        <div className={`drop${over ? " drop-over" : ""}`} onDragOver={(event) => { event.preventDefault(); setOver(true); }} onDragLeave={() => setOver(false)} onDrop={drop}>
+          <Icon name="data" size={28} />
+          <Text fw={600}>{say("import.drop")}</Text>
+          <Text size="sm" c="dimmed">{say("import.forms")}</Text>
+          {share === null ? (
+            <FileButton onChange={(chosen) => void take(chosen)} accept=".csv,.tsv,.txt,.xlsx,.xls,.ods,.json,.jsonl,.ndjson,.parquet,.gz,.zip" inputProps={{ "aria-label": say("import.choose") }}>
+              {(props) => <Button mt="xs" {...props}>{say("import.choose")}</Button>}
+            </FileButton>
+          ) : (
+            <Progress value={share * 100} w={240} aria-label={say("import.uploading")} />
+          )}
+        </div>
+        <Trouble of={problem} />
+      </Section>
+    );
+  const isDone = watched && !isOpen(watched);
+  return (
+    <Section title={say("import.of", { file: file.name })} action={<Button variant="default" size="sm" onClick={reset}>{say(watched ? "import.another" : "cancel")}</Button>}>
+      <Paper p="md" className="card">
+        {watched ? (
+          <Stack>
+            <JobCard job={watched} />
+            {isDone && watched.state === "done" && watched.result && <Imported result={watched.result} />}
+          </Stack>
+        ) : (
+          <Stack>
+            <div className="pair">
+              <NativeSelect label={say("import.kind")} value={kind} onChange={(event) => { setKind(event.currentTarget.value as Kind); setChanges({}); }} data={KINDS.map((value) => ({ value, label: say(`kind.${value}`) }))} />
+              <TextInput label={say("import.source")} description={say("import.source.about")} value={source} onChange={(event) => setSource(event.currentTarget.value)} maxLength={60} />
+            </div>
+            {proposal && (
+              <>
+                <div>
+                  <h3>{say("import.columns")}</h3>
+                  <Text size="sm" c="dimmed">{say(proposal.is_saved ? "import.columns.saved" : "import.columns.about")}</Text>
+                </div>
+                <Rows
+                  caption={say("import.columns")}
+                  rows={proposal.columns}
+                  rowKey={(each) => each.header}
+                  columns={[
+                    { key: "header", name: say("import.column"), cell: (each) => each.header },
+                    {
+                      key: "field",
+                      name: say("import.read_as"),
+                      cell: (each) => (
+                        <NativeSelect
+                          size="sm"
+                          aria-label={say("import.read_as.of", { column: each.header })}
+                          value={each.field ?? ""}
+                          className={each.field ? undefined : "unread"}
+                          onChange={(event) => {
+                            const field = event.currentTarget.value || null;
+                            setChanges((now) => ({ ...now, [each.header]: field }));
+                          }}
+                          data={[{ value: "", label: say("import.not_read") }, ...[...new Set([...(each.field ? [each.field] : []), ...proposal.fields])].map((value) => ({ value, label: named("field", value) }))]}
+                        />
+                      ),
+                    },
+                    { key: "samples", name: say("import.samples"), cell: (each) => <span className="samples">{each.samples.length ? each.samples.slice(0, 3).join(" · ") : "–"}</span> },
+                  ]}
+                />
+                {proposal.notes.length > 0 && (
+                  <details className="more">
+                    <summary>{say("import.notes", { n: format.count(proposal.notes.length) })}</summary>
+                    <ul className="plain small">{proposal.notes.map((note) => <li key={note}>{note}</li>)}</ul>
+                  </details>
+                )}
+              </>
+            )}
+            <Trouble of={problem} />
+            <Row justify="flex-end">
+              <Button onClick={() => void start()} disabled={!proposal}>{say("import.go")}</Button>
+            </Row>
+          </Stack>
+        )}
+      </Paper>
+    </Section>
+  );
+}
+
+function Imported({ result }: { result: Record<string, unknown> }) {
+  const say = useSay();
+  const format = useFormat();
+  const number = (name: string) => (typeof result[name] === "number" ? (result[name] as number) : null);
+  const reasons = (result.reasons ?? {}) as Record<string, number>;
+  return (
+    <div>
+      <dl className="facts facts-row">
+        {(["received", "stored", "duplicate", "rejected"] as const).map((name) => (
+          <div key={name}>
+            <dt>{say(`load.${name}`)}</dt>
+            <dd className={name === "rejected" && number(name) ? "bad" : undefined}>{format.count(number(name))}</dd>
+          </div>
+        ))}
+      </dl>
+      <Reasons of={reasons} said={(result.reasons_said ?? {}) as Record<string, string>} />
+    </div>
+  );
+}
+
+function Reasons({ of, said }: { of: Record<string, number>; said: Record<string, string> }) {
+  const say = useSay();
+  const format = useFormat();
+  if (!Object.keys(of).length) return null;
+  return (
+    <details className="more">
+      <summary>{say("load.reasons")}</summary>
+      <ul className="plain small">{Object.entries(of).map(([reason, rows]) => <li key={reason}>{format.count(rows)} · {said[reason] ?? reason}</li>)}</ul>
+    </details>
+  );
+}
+
+function Jobs() {
+  const say = useSay();
+  const jobs = useJobs();
+  const [all, setAll] = useState(false);
+  if (!jobs.data?.length) return jobs.error ? <Trouble of={jobs.error} /> : null;
+  const shown = all ? jobs.data : jobs.data.slice(0, 4);
+  return (
+    <Section title={say("jobs.title")} action={jobs.data.length > 4 && <UnstyledButton className="textual" aria-expanded={all} onClick={() => setAll(!all)}>{say(all ? "worth.fewer" : "jobs.all", { n: jobs.data.length })}</UnstyledButton>}>
+      <Paper className="jobs">{shown.map((job) => <JobCard key={job.id} job={job} />)}</Paper>
+    </Section>
+  );
+}
+
+function Loads() {
+  const say = useSay();
+  const format = useFormat();
+  const mayWrite = useMay("write");
+  const loads = useGet<Load[]>("/imports");
+  async function undo(load: Load) {
+    await begin(`/imports/${load.load_id}/undo`, {});
+    await queries.invalidateQueries({ queryKey: ["/imports"] });
+  }
+  return (
+    <Section title={say("loads.title")} about={say("loads.about")}>
+      <Answer of={loads} rows={6}>
+        {(told) => (
+          <Paper>
+            <Rows<Load>
+              caption={say("loads.title")}
+              rows={told}
+              rowKey={(each) => each.load_id}
+              empty={<Message icon="data" title={say("loads.empty")}>{say("home.empty.hint")}</Message>}
+              columns={[
+                { key: "origin", name: say("loads.file"), cell: (each) => <span className={each.is_undone ? "undone" : undefined}><span className="breakable">{each.origin}</span><span className="row-about">{say(`kind.${each.kind}` as "kind.contacts")} · {each.source}</span></span> },
+                { key: "when", name: say("history.when"), cell: (each) => format.dateTime(each.received_at) },
+                { key: "stored", name: say("load.stored"), isNumber: true, cell: (each) => format.count(each.stored) },
+                { key: "duplicate", name: say("load.duplicate"), isNumber: true, hideBelow: "sm", cell: (each) => format.count(each.duplicate) },
+                { key: "rejected", name: say("load.rejected"), isNumber: true, cell: (each) => (each.rejected ? <div><span className="bad">{format.count(each.rejected)}</span>{Object.entries(each.reasons).map(([reason, rows]) => <span className="row-about" key={reason}>{format.count(rows)} · {each.reasons_said[reason]}</span>)}</div> : "0") },
+                ...(mayWrite ? [{ key: "undo", name: say("loads.undo"), isAction: true, isNumber: true, cell: (each: Load) => (each.is_undone ? <span className="dim">{say("loads.undone")}</span> : <Confirm title={say("loads.undo.of", { file: each.origin })} about={say("loads.undo.about")} go={say("loads.undo")} label={say("loads.undo.of", { file: each.origin })} act={() => undo(each)}>{say("loads.undo")}</Confirm>) }] : []),
+              ]}
+            />
+          </Paper>
+        )}
+      </Answer>
+    </Section>
+  );
+}

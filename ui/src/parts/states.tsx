@@ -1,0 +1,73 @@
+/** What a view shows while there is nothing to show: it loads, is empty, failed, or was refused; always with what to do next. */
+import { Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
+import type { UseQueryResult } from "@tanstack/react-query";
+import type { ReactNode } from "react";
+import type { Problem } from "../api";
+import { useSay } from "../i18n";
+import { Icon, type IconName } from "./Icon";
+
+export function Loading({ rows = 4 }: { rows?: number }) {
+  const say = useSay();
+  return (
+    <Stack gap="sm" role="status" aria-live="polite">
+      <span className="unseen">{say("state.loading")}</span>
+      {Array.from({ length: rows }, (_, each) => (
+        <Skeleton key={each} height={44} radius="md" />
+      ))}
+    </Stack>
+  );
+}
+
+export function Message({ icon, title, children, action }: { icon: IconName; title: string; children?: ReactNode; action?: ReactNode }) {
+  return (
+    <Paper p="xl" className="message">
+      <Stack align="center" gap="xs" ta="center">
+        <Icon name={icon} size={28} />
+        <Title order={2}>{title}</Title>
+        {children && (
+          <Text c="dimmed" maw={520} component="div">
+            {children}
+          </Text>
+        )}
+        {action && <Group mt="sm">{action}</Group>}
+      </Stack>
+    </Paper>
+  );
+}
+
+export function Failed({ problem, again }: { problem: Problem; again?: () => void }) {
+  const say = useSay();
+  const retry = again && (
+    <Button variant="default" onClick={again}>
+      {say("state.again")}
+    </Button>
+  );
+  if (problem.status === 403) return <Message icon="lock" title={say("state.refused")}>{problem.title} {problem.detail}</Message>;
+  if (problem.status === 0) return <Message icon="warn" title={say("state.no_connection")} action={retry}>{say("state.no_connection.hint")}</Message>;
+  return (
+    <Message icon="warn" title={problem.title || say("state.failed")} action={retry}>
+      {problem.detail}
+    </Message>
+  );
+}
+
+export function Answer<T>({ of, rows, children }: { of: UseQueryResult<T, Problem>; rows?: number; children: (told: T) => ReactNode }) {
+  if (of.data !== undefined) return <>{children(of.data)}</>;
+  if (of.error) return <Failed problem={of.error} again={() => void of.refetch()} />;
+  return <Loading rows={rows} />;
+}
+
+/** What went wrong with something that was asked for, where it was asked for. */
+export function Trouble({ of }: { of: Problem | null | undefined }) {
+  const say = useSay();
+  if (!of) return null;
+  return (
+    <div className="trouble" role="alert">
+      <Icon name="warn" />
+      <div>
+        <strong>{of.title || say("state.no_connection")}</strong>
+        {of.detail && <div>{of.detail}</div>}
+      </div>
+    </div>
+  );
+}
