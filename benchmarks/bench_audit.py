@@ -21,7 +21,7 @@ from tesela.audit import Asked, AuditSettings, examine, load_checks
 from tesela.control import ControlStore
 from tesela.events import ALL_TABLES as EVENT_TABLES
 from tesela.profiles import ALL_TABLES as PROFILE_TABLES
-from tesela.profiles import CleaningSettings, ContactCleaning
+from tesela.profiles import ContactCleaning, cleaning
 from tesela.traits import ALL_TABLES as TRAIT_TABLES
 from tesela.warehouse import DuckDBEngine, Statement
 
@@ -36,13 +36,28 @@ _FILLED = (
     INSERT INTO contact_records BY NAME
     SELECT 'shop' AS source, 'p' || profile_id AS key, profile_id AS content, first_seen_at AS source_time,
         first_seen_at AS received_at, 1 AS load_id, profile_id AS row_number, true AS is_current, email,
-        first_source FROM profiles
+        first_source, 'n' || profile_id % 9000 AS first_name, 's' || profile_id % 70000 AS last_name,
+        '+346' || lpad(profile_id::VARCHAR, 8, '0') AS phone,
+        DATE '1950-01-01' + (profile_id % 20000)::INT AS birth_date,
+        'ES' AS country, ['Madrid', 'Barcelona', 'Cataluña'][profile_id % 3 + 1] AS region,
+        lpad((profile_id % 52000)::VARCHAR, 5, '0') AS postal_code, first_seen_at AS created_at FROM profiles
     """,
     """
     INSERT INTO cleaned_values BY NAME
     SELECT DISTINCT 'email' AS kind, '' AS context, email AS original, email AS value, '' AS rules,
         CASE profile_id % 40 WHEN 0 THEN 'role' WHEN 1 THEN 'disposable' ELSE '' END AS flags, '' AS fingerprint
     FROM profiles WHERE email IS NOT NULL
+    """,
+    """
+    INSERT INTO cleaned_values BY NAME
+    SELECT DISTINCT kind, context, original, original AS value, '' AS rules, '' AS flags, '' AS fingerprint FROM (
+        SELECT unnest([
+            {'kind': 'phone', 'context': 'ES', 'original': phone},
+            {'kind': 'name', 'context': '', 'original': first_name},
+            {'kind': 'postal_code', 'context': 'ES', 'original': postal_code},
+            {'kind': 'region', 'context': 'ES', 'original': region}
+        ], recursive := true) FROM contact_records
+    )
     """,
     """
     INSERT INTO consents BY NAME
@@ -62,6 +77,13 @@ _FILLED = (
 )
 
 
+_OF_PEOPLE = (
+    "INSERT INTO subjects BY NAME SELECT profile_id AS subject_id, 'email' AS kind, email AS value, profile_id"
+    " FROM profiles WHERE email IS NOT NULL",
+    "INSERT INTO subject_profiles BY NAME SELECT profile_id AS subject_id, profile_id, true AS is_known FROM profiles",
+)
+
+
 def main() -> None:
     events = int(sys.argv[1]) if len(sys.argv) > 1 else 50_000_000
     with tempfile.TemporaryDirectory() as folder:
@@ -69,13 +91,13 @@ def main() -> None:
         shutil.copyfile(shop_file(events, "sorted"), path)
         engine = DuckDBEngine(path, memory_limit="2500MB")
         engine.create([*EVENT_TABLES, *PROFILE_TABLES, *TRAIT_TABLES])
-        for each in _FILLED:
+        for each in (*_FILLED, *_OF_PEOPLE):
             engine.write([Statement(each)])
         control = ControlStore(Path(folder) / "control.sqlite")
         asked = Asked(
             engine=engine,
             control=control,
-            cleaning=ContactCleaning(CleaningSettings()),
+            cleaning=ContactCleaning(cleaning.CleaningSettings()),
             as_of=AS_OF,
             zone=ZONE,
             country="ES",

@@ -11,7 +11,7 @@ from tesela.events import SUBJECT_LINKS
 from tesela.warehouse import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -151,6 +151,15 @@ class Ground:
     def those(self, condition: str, **more: Any) -> BitMap64:
         """Return the people of the base who satisfy a condition on the columns of the shared table."""
         return self.who(f"SELECT profile_id FROM {{people}} WHERE {condition}", **more)
+
+    def set_aside(self, people: Iterable[int]) -> None:
+        """Take some people to be set aside, in the shared table alone: how the base would be."""
+        import pyarrow as pa
+
+        relations = {"audit_aside_too": pa.table({"profile_id": pa.array(list(people), pa.int64())})}
+        those = "profile_id IN (SELECT profile_id FROM audit_aside_too)"
+        update = f"UPDATE {{people}} SET is_aside = true WHERE {those}"
+        self.engine.write([statement(update, tables=TABLES, relations=relations)])
 
     def wanting(self, *names: str) -> Unknown | None:
         """Return why a question cannot be answered where none of some events is there; None where one is."""

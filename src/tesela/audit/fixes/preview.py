@@ -28,13 +28,17 @@ class Preview:
         plan: Exactly what would be done.
         finding: What the check finds now.
         before: The score now.
-        after: The score that the finding alone would bring; what it mends of other findings comes on top.
+        after: The score afterwards.
+        is_exact: Whether `after` counts everything. People who are set aside leave every other finding too, and that is
+            counted; a tag changes nothing. Of merged people and mended values only the finding itself is counted:
+            the score is at least so high.
     """
 
     plan: FixPlan
     finding: Finding
     before: Score
     after: Score
+    is_exact: bool
 
 
 def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tuple[int, int]] = ()) -> Preview:
@@ -49,6 +53,7 @@ def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tup
     Raises:
         InputError: when the check has no fix, nothing was found, or the fix needs to be told more.
     """
+    asked = replace(asked, is_whole=False)
     audit = examine(asked)
     finding = audit.of(check)
     ground = lay_ground_of(asked)
@@ -56,8 +61,13 @@ def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tup
         plan = plan_fix(ground, finding, choice, apart=frozenset(apart))
     finally:
         leave_ground(asked.engine)
+    if plan.kind == "suppress":
+        # merely looked at: the people are set aside in what probes stand on, and nowhere else
+        aside = replace(asked, set_aside=frozenset(change.profile_id for change in plan.changes))
+        return Preview(plan, finding, audit.score, examine(aside).score, is_exact=True)
     mended = [_mend(each, plan, ground.marked_of) if each is finding else each for each in audit.findings]
-    return Preview(plan, finding, audit.score, give_score(mended, [each.check for each in audit.findings]))
+    after = give_score(mended, asked.checks.values())
+    return Preview(plan, finding, audit.score, after, is_exact=plan.kind in ("tag", "ask_permission"))
 
 
 def _mend(finding: Finding, plan: FixPlan, marked_of: int) -> Finding:

@@ -87,7 +87,17 @@ class Same:
 def find_same(ground: Ground) -> Same:
     """Return who is there twice for certain; `written_records` must be there."""
     rows = ground.ask(_SAME, tables=_TABLES, most=_MOST)
-    return Same.of((row["one"], row["other"]) for row in rows)
+    two = _told_to_be_two(ground)
+    return Same.of(pair for row in rows if (pair := (row["one"], row["other"])) not in two)
+
+
+def _told_to_be_two(ground: Ground) -> set[Pair]:
+    """Return the pairs of today's profiles of whom a person has said that they are two (`tesela match reject`)."""
+    duplicates = Duplicates(ground.engine, ground.control)
+    rejected = [each for each in duplicates.known() if each.state == "rejected"]
+    owners = duplicates.owners(rejected)
+    ends = (sorted((owners.get(each.one, 0), owners.get(each.other, 0))) for each in rejected)
+    return {(one, other) for one, other in ends}
 
 
 def find_duplicates(ground: Ground) -> Mapping[str, Found | Unknown]:

@@ -24,8 +24,16 @@ _PLACED = """
         SELECT source, order_id, profile_id, amount_e4, occurred_at, received_at FROM {events}
         WHERE name = 'order_completed'
     ),
+    -- a credit note's number is its invoice's with a C in front
+    credited AS (
+        SELECT source, order_id FROM {lines} WHERE is_current AND regexp_full_match(order_id, 'C[0-9]+')
+        UNION
+        SELECT source, order_id FROM {heads} WHERE is_current AND regexp_full_match(order_id, 'C[0-9]+')
+    ),
     cancelled AS (
-        SELECT DISTINCT source, order_id FROM {events} WHERE name = 'order_cancelled' AND occurred_at < $as_of
+        SELECT source, order_id FROM {events} WHERE name = 'order_cancelled' AND occurred_at < $as_of
+        UNION
+        SELECT source, order_id FROM credited
     ),
     worthless AS (
         SELECT source, order_id FROM placed WHERE amount_e4 <= 0
@@ -38,7 +46,7 @@ _PLACED = """
 
 def probe_records(ground: Ground) -> Mapping[str, Found | Unknown]:
     """Answer every check of the section records."""
-    return {**_orders(ground), "rows_rejected": _rejected(ground)}
+    return {**_orders(ground), "rows_rejected": _rejected(ground), "impossible_durations": _durations(ground)}
 
 
 def _orders(ground: Ground) -> Mapping[str, Found | Unknown]:
@@ -47,7 +55,7 @@ def _orders(ground: Ground) -> Mapping[str, Found | Unknown]:
         {_PLACED}
         SELECT count(*) AS orders,
             count(*) FILTER (profile_id IS NULL) AS orders_without_customer,
-            (SELECT count(*) FROM cancelled) AS orders_cancelled,
+            (SELECT count(*) FROM cancelled) AS orders_cancelled, (SELECT count(*) FROM credited) AS credited,
             (SELECT count(*) FROM worthless) AS zero_or_negative_amounts,
             -- a source that told of an order before it happened
             count(*) FILTER (occurred_at > received_at + INTERVAL 1 DAY) AS orders_in_future,
@@ -56,8 +64,10 @@ def _orders(ground: Ground) -> Mapping[str, Found | Unknown]:
                 SELECT 1 FROM {{heads}} AS h
                 WHERE h.is_current AND h.source = l.source AND h.order_id = l.order_id AND NOT ({_HEAD_OF_NOBODY})
             )) AS lines_without_customer,
-            (SELECT count(*) FROM {{lines}} WHERE is_current AND amount <= 0 AND coalesce(quantity, 1) > 0)
+            (SELECT count(*) FROM {{lines}} WHERE is_current AND coalesce(unit_price, amount) <= 0)
                 AS lines_without_price,
+            (SELECT count(*) FROM {{lines}} WHERE is_current AND regexp_full_match(order_id, 'C[0-9]+'))
+                AS lines_credited,
             (SELECT count(*) FROM {{lines}} WHERE is_current AND quantity < 0) AS lines_given_back
         FROM placed
         """,
@@ -67,12 +77,17 @@ def _orders(ground: Ground) -> Mapping[str, Found | Unknown]:
         return dict.fromkeys(_OF_ORDERS, Unknown("no_events", {"events": "order_completed"}))
     figures = {
         "orders_without_customer": {"lines_without_customer": row["lines_without_customer"]},
-        "orders_cancelled": {"lines_given_back": row["lines_given_back"]},
+        "orders_cancelled": {name: row[name] for name in ("lines_credited", "lines_given_back")},
         "zero_or_negative_amounts": {"lines_without_price": row["lines_without_price"]},
     }
     told = {key: figures.get(key, {}) if row["lines"] else {} for key in _OF_ORDERS}
     return {
-        key: Found(row[key], row["orders"], samples=_samples(ground, key) if row[key] else (), figures=told[key])
+        key: Found(
+            row[key],
+            row["orders"] + row["credited"],
+            samples=_samples(ground, key) if row[key] else (),
+            figures=told[key],
+        )
         for key in _OF_ORDERS
     }
 
@@ -90,6 +105,17 @@ def _samples(ground: Ground, key: str) -> tuple[str, ...]:
         f"{_PLACED} SELECT order_id FROM ({_ALONE[key]}) ORDER BY order_id LIMIT {_SAMPLES}", tables=_TABLES
     )
     return tuple(str(row["order_id"]) for row in rows)
+
+
+def _durations(ground: Ground) -> Found | Unknown:
+    """Count the events that last less than nothing, of those that last."""
+    row = ground.row(
+        "SELECT count(*) FILTER (duration_s < 0) AS n, count(*) AS whole, min(duration_s)::VARCHAR AS shortest"
+        " FROM {events} WHERE duration_s IS NOT NULL AND occurred_at < $as_of"
+    )
+    if not row["whole"]:
+        return Unknown("no_field", {"field": "duration_s"})
+    return Found(row["n"], row["whole"], samples=(row["shortest"],) if row["n"] else ())
 
 
 def _rejected(ground: Ground) -> Found | Unknown:

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from tesela.audit.facts import TABLES as GROUND
 from tesela.audit.found import Found, Unknown
 from tesela.audit.probes.beside import FOLD, MIXED_FORMATS, PEAKS, SAME_REGIONS, TRUNCATED, inconsistent_people
 from tesela.audit.probes.places import communities, provinces
 from tesela.profiles import written
+from tesela.warehouse import statement
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
+
+    from pyroaring import BitMap64
 
     from tesela.audit.ground import Ground
 
@@ -108,9 +112,15 @@ def find_faults(ground: Ground) -> Mapping[str, Found | Unknown]:
     if not told["records"]:
         return dict.fromkeys(KEYS, Unknown("no_contacts"))
     relations = {"communities": communities(), "provinces": provinces()}
-    rows = ground.ask(_FAULTS, tables=TABLES, relations=relations)
-    found = {row["check_key"]: row for row in rows}
-    return {key: _answer(found.get(key), told, _FIELD.get(key, "records")) for key in KEYS}
+    ground.engine.write(
+        [statement(_FAULTS, tables={**GROUND, **TABLES, "faults": _FOUND}, relations=relations, as_of=ground.as_of)]
+    )
+    try:
+        people = _people(ground)
+        samples = {row["check_key"]: row["samples"] for row in ground.ask(_SOME, tables={"faults": _FOUND})}
+    finally:
+        ground.engine.write([statement("DROP TABLE {faults}", tables={"faults": _FOUND})])
+    return {key: _answer(people.get(key), samples.get(key, ()), told, _FIELD.get(key, "records")) for key in KEYS}
 
 
 def fault_rows(ground: Ground, key: str) -> list[dict[str, Any]]:
@@ -153,14 +163,24 @@ def _count_told(ground: Ground) -> dict[str, int]:
     return ground.row(f"SELECT count(DISTINCT profile_id) AS records, {counted} FROM {{records}}", tables=TABLES)
 
 
-def _answer(row: Mapping[str, Any] | None, told: Mapping[str, int], field: str) -> Found | Unknown:
+def _people(ground: Ground) -> dict[str, BitMap64]:
+    """Return who is at fault, by check."""
+    import numpy as np
+    from pyroaring import BitMap64
+
+    rows = ground.read("SELECT DISTINCT check_key, profile_id FROM {faults}", tables={"faults": _FOUND})
+    keys = rows.column("check_key").combine_chunks().dictionary_encode()
+    codes, ids = keys.indices.to_numpy(), rows.column("profile_id").to_numpy().astype(np.uint64)
+    return {key: BitMap64(ids[codes == code]) for code, key in enumerate(keys.dictionary.to_pylist())}
+
+
+def _answer(people: BitMap64 | None, samples: Sequence[str], told: Mapping[str, int], field: str) -> Found | Unknown:
     from pyroaring import BitMap64
 
     if not told[field]:
         return Unknown("no_field", {"field": field})
-    if row is None:
-        return Found(0, told[field], BitMap64())
-    return Found(len(row["people"]), told[field], BitMap64(row["people"]), tuple(row["samples"]))
+    found = people if people is not None else BitMap64()
+    return Found(len(found), told[field], found, tuple(samples))
 
 
 def _questions() -> str:
@@ -173,10 +193,15 @@ def _questions() -> str:
     return " UNION ALL ".join((values, *others))
 
 
+_FOUND = "audit_faults"
+_SOME = f"""
+    SELECT check_key, min(original, {_SAMPLES}) AS samples
+    FROM (SELECT DISTINCT check_key, original FROM {{faults}} WHERE original IS NOT NULL) GROUP BY check_key"""
+
 _FAULTS = f"""
+    CREATE OR REPLACE TEMPORARY TABLE {{faults}} AS
     WITH misplaced AS ({_MISPLACED}), faults AS ({_questions()})
-    SELECT f.check_key, list(DISTINCT f.profile_id) AS people,
-        list_sort(list(DISTINCT f.original))[1:{_SAMPLES}] AS samples
+    SELECT f.check_key, f.profile_id, f.original
     FROM faults AS f JOIN {{people}} AS b ON b.profile_id = f.profile_id
     -- whoever is set aside is not written to at an address that was made up
-    WHERE f.check_key IS NOT NULL AND NOT (f.check_key = 'email_placeholder' AND b.is_aside) GROUP BY f.check_key"""
+    WHERE f.check_key IS NOT NULL AND NOT (f.check_key = 'email_placeholder' AND b.is_aside)"""

@@ -165,13 +165,18 @@ def _draw(terminal: Terminal, found: Audit, currency: str) -> None:
         terminal.say_line(line)
     if found.score.known < 1:
         terminal.say("audit_known", share=_percent(terminal, found.score.known))
-    grave = [each for each in found.findings if each.severity in ("bad", "warn", "notice")]
+    grave = [each for each in found.findings if each.severity in ("bad", "warn")]
     terminal.say_line("")
     for each in grave:
         terminal.say_line(_headline(terminal, each, currency))
         for line in _explained(terminal, each, currency):
             terminal.say_line(line)
-    if any(each.money is not None and each.money.how == _NO_PRICE for each in grave):
+    noticed = [each for each in found.findings if each.severity == "notice"]
+    if noticed:
+        terminal.say("audit_noticed")
+    for each in noticed:
+        terminal.say_line(f"  {_headline(terminal, each, currency)}")
+    if any(each.money is not None and each.money.how == _NO_PRICE for each in found.findings):
         terminal.say("audit_no_price")
     fine = [each.check.said("name", terminal.language) for each in found.findings if each.severity == "ok"]
     if fine:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Literal
 
 import typer
 
 from tesela.interfaces.cli.jobs import REPORT_FILE, report_run
 from tesela.interfaces.cli.terminal import Terminal
+
+Defects = Literal["none", "planted"]
 
 
 def init(
@@ -34,11 +36,12 @@ def simulate(
     days: Annotated[int, typer.Option(metavar="number", min=1)],
     out: Annotated[Path, typer.Option(metavar="folder")],
     seed: Annotated[int, typer.Option(metavar="number")] = 1,
+    defects: Annotated[Defects | None, typer.Option("--defects", metavar="defects")] = None,
 ) -> None:
     """Write the files of a shop that does not exist, with the truth about everyone in it."""
     import tesela
 
-    tesela.simulate(out, profiles=profiles, days=days, seed=seed)
+    tesela.simulate(out, profiles=profiles, days=days, seed=seed, defects=defects)
     Terminal.of(ctx).say("simulate_done", folder=out)
 
 

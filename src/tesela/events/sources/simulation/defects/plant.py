@@ -26,6 +26,7 @@ from tesela.events.sources.simulation.defects.planting import Planting
 from tesela.events.sources.simulation.defects.records import (
     plant_bad_orders,
     plant_duplicates,
+    plant_durations,
     plant_gaps,
     plant_inconsistencies,
 )
@@ -83,6 +84,7 @@ def _plant_all(shop: Planting) -> None:
     plant_gaps(shop)
     plant_duplicates(shop)
     plant_bad_orders(shop)
+    plant_durations(shop)
     plant_addresses(shop)
     plant_permissions(shop)
     plant_silence(shop)
