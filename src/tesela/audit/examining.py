@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
+from tesela.audit.facts import STEPS as FACTS
 from tesela.audit.finding import Finding
 from tesela.audit.found import Found, Unknown, Wanting
 from tesela.audit.ground import Ground, lay_ground, leave_ground
@@ -57,7 +58,8 @@ if TYPE_CHECKING:
 
 _SAMPLES = 5
 _WHEN, _OF, _NEED = "?", "?of ", "?need "
-_STEPS = 5
+_STEPS_BESIDE = 3
+"""Rules, money and pictures, beside the statements that gather facts and the probes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -144,8 +146,13 @@ class Audit:
         return next(finding for finding in self.findings if finding.check.key == key)
 
 
-def lay_ground_of(asked: Asked) -> Ground:
-    """Gather what probes stand on, of what is asked; `leave_ground` drops it."""
+def lay_ground_of(asked: Asked, progress: Callable[[int, int], None] | None = None) -> Ground:
+    """Gather what probes stand on, of what is asked; `leave_ground` drops it.
+
+    Args:
+        asked: What is asked.
+        progress: Called with steps done and steps in all.
+    """
     ground = lay_ground(
         asked.engine,
         asked.control,
@@ -158,6 +165,7 @@ def lay_ground_of(asked: Asked) -> Ground:
         loads=asked.loads,
         sleep_days=asked.sleep_days,
         lists=asked.lists,
+        progress=progress,
     )
     if asked.set_aside:
         ground.set_aside(asked.set_aside)
@@ -171,22 +179,24 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         asked: What is asked.
         progress: Called with the name of each step, steps done and steps in all.
     """
+    probes = list(dict.fromkeys(check.probe for check in asked.checks.values() if check.probe))
+    total = FACTS + len(probes) + _STEPS_BESIDE
     told = progress or (lambda _step, _done, _total: None)
-    told("facts", 0, _STEPS)
-    ground = lay_ground_of(asked)
+    ground = lay_ground_of(asked, lambda done, _total: told("facts", done, total))
     try:
-        told("rules", 1, _STEPS)
+        told("rules", FACTS, total)
         answers = _ask_rules(asked, ground)
-        told("probes", 2, _STEPS)
-        answers |= _ask_probes(asked, ground)
-        told("money", 3, _STEPS)
+        for done, name in enumerate(probes):
+            told(name, FACTS + 1 + done, total)
+            answers |= PROBES[name](ground)
+        told("money", total - 2, total)
         counts = asked.before.counts if asked.before else {}
         found = [_finding(check, answers[key], ground, counts) for key, check in asked.checks.items()]
-        told("pictures", 4, _STEPS)
+        told("pictures", total - 1, total)
         pictures = _draw(ground) if asked.is_whole else {}
     finally:
         leave_ground(asked.engine)
-    told("pictures", _STEPS, _STEPS)
+    told("pictures", total, total)
     return Audit(
         as_of=asked.as_of,
         base=ground.base,
@@ -246,14 +256,6 @@ def _of_rule(people: BitMap64, of: BitMap64 | None, base: int) -> Found | Unknow
         return Unknown("nobody_asked")
     within = people if of is None else people & of
     return Found(len(within), base if of is None else len(of), within)
-
-
-def _ask_probes(asked: Asked, ground: Ground) -> dict[str, Found | Unknown]:
-    """Answer the checks that are measures in code, each measure once."""
-    answers: dict[str, Found | Unknown] = {}
-    for name in dict.fromkeys(check.probe for check in asked.checks.values() if check.probe):
-        answers |= PROBES[name](ground)
-    return answers
 
 
 def _finding(check: Check, answer: Found | Unknown, ground: Ground, before: Mapping[str, int]) -> Finding:

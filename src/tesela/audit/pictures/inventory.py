@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from tesela.segments import catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping, Sequence
 
     from tesela.audit.ground import Ground
 
@@ -19,6 +19,13 @@ FIELDS = (
     *("postal_code", "language"),
 )
 _STALE_DAYS = 60
+
+# columns of events by the name that rules have for them
+_COLUMNS = {
+    **{name: name for name in ("coupon", "category", "brand", "sales_channel", "list", "duration_s", "product_id")},
+    **{name: name for name in ("campaign_id", "quantity", "session_id", "channel")},
+    "amount": "amount_e4",
+}
 
 # what a question needs: events (any of each group), `consents`, fields of profiles
 QUESTIONS: Mapping[str, tuple[tuple[str, ...], ...]] = {
@@ -143,13 +150,13 @@ class Inventory:
 
 def take_inventory(ground: Ground) -> Inventory:
     """Return what data there is."""
-    entries = list(catalogue.load_catalogue().entries.values())
-    missing = catalogue.find_missing(
-        ground.engine, entries, catalogue.load_catalogue(), as_of=ground.as_of, zone=ground.zone
-    )
+    known, fields = catalogue.load_catalogue(), _fields(ground)
+    entries = list(known.entries.values())
+    counted = _counted(ground, [need for entry in entries for need in catalogue.find_needs(entry, known)], fields)
+    missing = catalogue.find_missing(ground.engine, entries, known, as_of=ground.as_of, zone=ground.zone, known=counted)
     return Inventory(
         sources=_sources(ground),
-        fields=_fields(ground),
+        fields=fields,
         events=tuple(
             EventFill(name, each.count, each.first_at, each.last_at, (ground.as_of - each.last_at).days <= _STALE_DAYS)
             for name, each in ground.events.items()
@@ -159,6 +166,41 @@ def take_inventory(ground: Ground) -> Inventory:
         entries=len(entries),
         missing=_missing(missing),
     )
+
+
+def _counted(
+    ground: Ground, needs: Iterable[catalogue.Need], fields: Sequence[FieldFill]
+) -> dict[catalogue.Need, bool]:
+    """Return whether there are the data that rules need, as far as that is known or found at the first row that has it.
+
+    A rule that asked for all of it would read every event there is.
+    """
+    filled = {each.key: each.people > 0 for each in fields}
+    said = ground.ask("SELECT DISTINCT channel FROM {consents} WHERE occurred_at < $as_of")
+    channels = {row["channel"] for row in said}
+    found: dict[catalogue.Need, bool] = {}
+    for need in dict.fromkeys(needs):
+        if need.channel:
+            found[need] = need.channel in channels
+        elif need.event and not need.field:
+            found[need] = need.event in ground.events
+        elif need.field in _COLUMNS and (need.event or need.any_event):
+            found[need] = _has(ground, _COLUMNS[need.field], need.event)
+        elif need.field in filled and not need.event and not need.any_event:
+            found[need] = filled[need.field]
+    return found
+
+
+def _has(ground: Ground, column: str, event: str) -> bool:
+    """Tell whether any event, or any of one name, has a value in a column: the first one found ends the search."""
+    named = "name = $event AND " if event else ""
+    told = {"event": event} if event else {}
+    rows = ground.ask(
+        f"SELECT 1 AS n FROM {{events}} WHERE {named}profile_id IS NOT NULL AND occurred_at < $as_of"
+        f" AND nullif(trim({column}::VARCHAR), '') IS NOT NULL LIMIT 1",
+        **told,
+    )
+    return bool(rows)
 
 
 def _sources(ground: Ground) -> tuple[FileSource, ...]:

@@ -88,7 +88,8 @@ TRUNCATED = f"""
     piles AS (
         SELECT t.source, t.field, any_value(l.longest) AS longest
         FROM texts AS t JOIN longest AS l ON l.source = t.source AND l.field = t.field
-        WHERE l.longest >= {_SHORTEST_LIMIT}
+        -- shorter ones by three letters and more decide nothing, and are nearly all
+        WHERE l.longest >= {_SHORTEST_LIMIT} AND length(t.original) >= l.longest - 2
         GROUP BY t.source, t.field
         HAVING count(DISTINCT t.original) FILTER (length(t.original) = l.longest) >= {_LEAST_CUT}
             AND count(DISTINCT t.original) FILTER (length(t.original) = l.longest) >= {_TIMES_MORE} * greatest(

@@ -96,7 +96,13 @@ def _without_doubles(needs: Iterable[Need]) -> list[Need]:
 
 
 def find_missing(
-    engine: Engine, entries: Iterable[Entry], catalogue: Catalogue, *, as_of: datetime, zone: ZoneInfo
+    engine: Engine,
+    entries: Iterable[Entry],
+    catalogue: Catalogue,
+    *,
+    as_of: datetime,
+    zone: ZoneInfo,
+    known: Mapping[Need, bool] | None = None,
 ) -> dict[str, list[Need]]:
     """Return what data is wanting for each entry: nothing, where it is possible with the shop's data.
 
@@ -106,12 +112,15 @@ def find_missing(
         catalogue: The whole catalogue.
         as_of: Only what was before counts, naive UTC.
         zone: The workspace's zone.
+        known: Whether there are such data, of needs that somebody has counted already.
     """
+    told = known or {}
     needs = {entry.slug: find_needs(entry, catalogue) for entry in entries}
-    asked = list(dict.fromkeys(need for each in needs.values() for need in each))
+    asked = list(dict.fromkeys(need for each in needs.values() for need in each if need not in told))
     rules = {f"need_{place}": need.rule for place, need in enumerate(asked)}
     sizes = count_segments(engine, rules, as_of=as_of, zone=zone) if rules else {}
     wanting = {need for need, slug in zip(asked, rules, strict=True) if not sizes[slug]}
+    wanting |= {need for need, is_there in told.items() if not is_there}
     return {slug: [need for need in each if need in wanting] for slug, each in needs.items()}
 
 
