@@ -87,6 +87,30 @@ def test_it_is_drawn_and_nothing_leaves(
     page.close()
 
 
+@pytest.mark.parametrize("width", [390, 1280])
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("kind", list(DRAWN))
+def test_axe_finds_no_violation(
+    browser: Any, audits: dict[str, Audit], tmp_path: Path, kind: str, language: Language, width: int
+) -> None:
+    file = tmp_path / "audit.html"
+    file.write_text(page_of(audits[kind], language), "utf-8")
+    # the page's own policy keeps every other script out, axe included
+    page = browser.new_page(viewport={"width": width, "height": 900}, bypass_csp=True)
+    page.goto(file.as_uri())
+    page.evaluate("document.querySelectorAll('details').forEach(each => { each.open = true; })")
+    assert violations(page) == []
+    page.close()
+
+
+def violations(page: Any) -> list[str]:
+    """Return the rules of accessibility that a page breaks, with where."""
+    from axe_playwright_python.sync_playwright import Axe
+
+    found = Axe().run(page).response["violations"]
+    return [f"{each['id']}: {', '.join(str(node['target']) for node in each['nodes'][:3])}" for each in found]
+
+
 def test_the_findings_stand_first_and_say_what_was_found(
     browser: Any, audits: dict[str, Audit], tmp_path: Path
 ) -> None:

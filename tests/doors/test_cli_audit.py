@@ -9,10 +9,10 @@ from pathlib import Path
 import pytest
 
 CONTACTS = """email,first_name,created_at,birth_date
-info@x.es,Ana,2025-01-10,2016-01-01
+info@x.es,Ana,2025-01-10,
 b@10minutemail.com,Luis,2025-01-11,1980-01-01
 c@gmail.com,Eva,2025-01-12,1990-01-01
-d@gmail.com,Teo,2025-01-13,
+d@gmail.com,Teo,2025-01-13,2016-01-01
 """
 EVENTS = """email,event,occurred_at,bounce_type
 c@gmail.com,email_delivered,2026-08-01,

@@ -133,9 +133,10 @@ def test_the_clean_twin_raises_nothing(twin: Shop) -> None:
     assert twin.truth == {}
     assert twin.audit.score.points == 100
     assert twin.audit.base == PEOPLE
-    # where everybody has bought there is nobody to ask about non-buyers, and a search that proposed nobody says nothing
+    # where everybody has bought there is nobody to ask about non-buyers; where nobody has left, nothing is known of
+    # leaving; and a search that proposed nobody says nothing
     unknown = {each.check.key for each in twin.audit.findings if each.severity == "unknown"}
-    assert unknown <= {"non_buyers_by_age", "duplicates_probable"}
+    assert unknown <= {"non_buyers_by_age", "shrinking", "unsubscribes_rising", "duplicates_probable"}
 
 
 def test_the_planted_shop_scores_less_in_every_part(planted: Shop, twin: Shop) -> None:
@@ -151,3 +152,20 @@ def test_the_same_seed_plants_the_same_bytes(tmp_path: Path) -> None:
     assert len(files) > 15
     for path in files:
         assert (tmp_path / "one" / path).read_bytes() == (tmp_path / "again" / path).read_bytes(), path
+
+
+def test_a_base_that_loses_more_than_it_wins_shrinks(tmp_path: Path) -> None:
+    old = [f"p{n}@gmail.com,2024-03-{1 + n % 28:02d}" for n in range(100)]
+    new = [f"n{n}@gmail.com,2026-03-{1 + n:02d}" for n in range(5)]
+    contacts, mail = tmp_path / "contacts.csv", tmp_path / "mail.csv"
+    contacts.write_text("\n".join(["email,created_at", *old, *new]) + "\n", "utf-8")
+    left = [f"m{n},unsubscribed,p{n}@gmail.com,2026-0{1 + n % 9}-15 10:00:00" for n in range(60)]
+    earlier = [f"e{n},unsubscribed,p{n}@gmail.com,2025-01-15 10:00:00" for n in range(60, 70)]
+    mail.write_text("\n".join(["message_id,event,email,timestamp", *left, *earlier]) + "\n", "utf-8")
+    with tesela.init(tmp_path / "shop") as workspace:
+        workspace.imports.run("contacts", contacts, name="shop")
+        workspace.imports.run("email-events", mail, name="mail")
+        shrinking = workspace.audit.run(AS_OF).of("shrinking")
+    # sixty went and five came; ten had gone before
+    assert (shrinking.count, shrinking.found.of) == (60 - 5, 100 - 10)
+    assert shrinking.severity == "bad"

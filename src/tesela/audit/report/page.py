@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from tesela.base import Language
 
 _PACKAGE = "tesela.audit.report"
-_GRAVE = ("bad", "warn", "notice")
+_GRAVE = ("bad", "warn")
 _DRAWN = (
     ("reactivity", (charts.draw_ladder, charts.draw_interaction, charts.draw_channels)),
     ("conversion", (charts.draw_cohorts, charts.draw_ages, charts.draw_visitors)),
@@ -61,6 +61,7 @@ def render_audit(
         report.read_asset("page.liquid", _PACKAGE),
         drawings,
         words,
+        partials={"finding": report.read_asset("finding.liquid", _PACKAGE)},
         style=report.read_asset("page.css", _PACKAGE),
         title=words.say("title", shop=shop),
         shop=shop,
@@ -68,6 +69,7 @@ def render_audit(
         as_of=words.say("as_of", moment=moment, zone=zone.key),
         score=_score(audit, words, zone),
         findings=[_finding(each, words, samples=samples) for each in audit.findings if each.severity in _GRAVE],
+        noticed=[_finding(each, words, samples=samples) for each in audit.findings if each.severity == "notice"],
         fine=[each.check.said("name", language) for each in audit.findings if each.severity == "ok"],
         unknown=[(reason, "; ".join(names)) for reason, names in words.reasons(list(audit.findings))],
         sections=sections,
@@ -90,7 +92,7 @@ class _Texts(dict[str, str]):
             *("kicker", "skip", "contents", "see_figures", "made_by", "scroll", "counted", "what_to_do", "money"),
             *("source", "samples", "personal", "fine", "unknown", "unknown_lead", "can", "cannot", "nothing_grave"),
             *("missing", "missing_lead", "files", "method_parts", "method_checks", "check_headers", "score", "command"),
-            *("sources", "sources_lead", "findings_lead", "parts"),
+            *("sources", "sources_lead", "findings_lead", "parts", "noticed"),
         )
         named = ("findings", "data", "sources", "method", "score")
         super().__init__(

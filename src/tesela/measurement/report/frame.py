@@ -16,7 +16,13 @@ if TYPE_CHECKING:
 
 
 def draw_page(
-    template: str, drawings: Sequence[Mapping[str, Any]], wording: Wording, *, style: str = "", **shown: object
+    template: str,
+    drawings: Sequence[Mapping[str, Any]],
+    wording: Wording,
+    *,
+    style: str = "",
+    partials: Mapping[str, str] | None = None,
+    **shown: object,
 ) -> str:
     """Return a page that needs no network; a content security policy with the hashes of its scripts keeps it so.
 
@@ -25,12 +31,15 @@ def draw_page(
         drawings: What `report.js` draws.
         wording: In which language.
         style: Further styles, after those of the report.
+        partials: Further templates that it renders, by name.
         shown: What else the template shows; all of it is escaped.
     """
     from liquid import DictLoader, Environment, Markup
 
     library, script = read_asset("vendor/echarts.min.js"), read_asset("report.js")
-    environment = Environment(autoescape=True, loader=DictLoader({"chart": read_asset("chart.liquid")}))
+    environment = Environment(
+        autoescape=True, loader=DictLoader({"chart": read_asset("chart.liquid"), **(partials or {})})
+    )
     page: str = environment.from_string(template).render(
         language=wording.language,
         policy=_policy(library, script),
