@@ -113,6 +113,17 @@ def test_a_viewer_is_told_no_person_and_no_small_count(served: AServedShop) -> N
     assert served.ask("editor", "POST", "/segments/buyers/preview", json=asked)["change"]["leaving_sample"]
 
 
+def test_what_a_handful_of_people_is_worth_is_not_told_to_a_viewer(served: AServedShop) -> None:
+    rule = {"rule": "sum(order_completed.amount) > 2000"}
+    served.ask("editor", "PUT", "/segments/a_handful", json=rule)
+    try:
+        assert served.ask("editor", "GET", "/segments/a_handful/kpis")["figures"]
+        assert served.ask("viewer", "GET", "/segments/a_handful/kpis")["figures"] == []
+        assert served.ask("viewer", "GET", "/segments/buyers/kpis")["figures"]
+    finally:
+        served.ask("editor", "DELETE", "/segments/a_handful", 204)
+
+
 def test_a_viewer_may_see_people_when_an_admin_allows_it(served: AServedShop) -> None:
     made = {"name": "lucia", "password": PASSWORD, "role": "viewer", "language": "es"}
     user = served.ask("admin", "POST", "/users", 201, json=made)
@@ -161,7 +172,9 @@ def test_answers_carry_headers_that_keep_others_out(served: AServedShop) -> None
         assert "frame-ancestors 'none'" in policy
         assert "script-src 'self';" in policy
         assert told.headers["x-content-type-options"] == "nosniff"
-    assert served.by("nobody").get(f"{API}/session").headers["cache-control"] == "no-store"
+    # what is told of the shop is kept by no one but the browser that asked, and never without asking again
+    assert served.by("nobody").get(f"{API}/session").headers["cache-control"] == "private, no-cache"
+    assert served.by("nobody").get(f"{API}/home").headers["cache-control"] == "no-store"
 
 
 def test_the_cookie_is_out_of_reach_of_scripts_and_ends_with_the_session(served: AServedShop) -> None:

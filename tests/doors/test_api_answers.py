@@ -228,6 +228,20 @@ def test_kpis_have_their_intervals(served: AServedShop) -> None:
     assert served.ask("viewer", "GET", "/segments/buyers/kpis?window=soon", 400)["code"] == "base.not_a_period"
 
 
+def test_what_the_reader_has_is_not_told_again(served: AServedShop) -> None:
+    first = served.by("viewer").get(f"{API}/segments")
+    tag = first.headers["etag"]
+    assert first.headers["cache-control"] == "private, no-cache"
+    again = served.by("viewer").get(f"{API}/segments", headers={"if-none-match": f'"other", {tag}'})
+    assert (again.status_code, again.content, again.headers["etag"]) == (304, b"", tag)
+    assert "content-security-policy" in again.headers
+    served.ask("editor", "PUT", "/segments/for_a_while", json={"rule": "did order_completed"})
+    changed = served.by("viewer").get(f"{API}/segments", headers={"if-none-match": tag})
+    assert changed.status_code == 200
+    assert changed.headers["etag"] != tag
+    served.ask("editor", "DELETE", "/segments/for_a_while", 204)
+
+
 # --- people -------------------------------------------------------------------------------------------------
 
 

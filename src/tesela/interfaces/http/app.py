@@ -14,6 +14,7 @@ from tesela.interfaces.http.page import serve_page
 from tesela.interfaces.http.problems import PROBLEMS, answer_problems
 from tesela.interfaces.http.routes import access, audit, catalog, figures, imports, jobs, people, rules, segments
 from tesela.interfaces.http.server import Server
+from tesela.interfaces.http.tagging import Tagging
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
@@ -61,6 +62,8 @@ def create_app(workspace: Workspace, timetable: background.Timetable | None = No
     api.include_router(commands.router)
     app.include_router(api)
     serve_page(app)
+    app.add_middleware(Tagging)
+    # the last one added stands first
     app.add_middleware(Guard)
     return app
 

@@ -246,7 +246,7 @@ def kpis(
     slug: Slug,
     request: Request,
     server: Serving,
-    _: Reader,
+    holder: Reader,
     window: Annotated[str, Query(max_length=40, examples=["90 days"])] = "90 days",
     as_of: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Figures:
@@ -254,7 +254,9 @@ def kpis(
     language = language_of(request)
     card = server.workspace.measurement.kpis([slug], window=window, as_of=as_of, against="base")
     figures = []
-    for metric in card.metrics:
+    # of so few people every figure would tell of persons
+    is_hidden = holder.shown(int(card.of(slug, "size").value or 0)) is None
+    for metric in card.metrics if not is_hidden else ():
         measured = card.of(slug, metric.key)
         told = {name: getattr(measured, name) for name in ("value", "low", "high", "n", "caution")}
         if measured.against is not None:
