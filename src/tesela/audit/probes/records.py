@@ -80,7 +80,8 @@ def _orders(ground: Ground) -> Mapping[str, Found | Unknown]:
         "orders_cancelled": {name: row[name] for name in ("lines_credited", "lines_given_back")},
         "zero_or_negative_amounts": {"lines_without_price": row["lines_without_price"]},
     }
-    told = {key: figures.get(key, {}) if row["lines"] else {} for key in _OF_ORDERS}
+    # a figure of nothing says nothing
+    told = {key: {name: n for name, n in figures.get(key, {}).items() if n} for key in _OF_ORDERS}
     return {
         key: Found(
             row[key],
