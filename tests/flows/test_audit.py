@@ -232,3 +232,69 @@ def test_no_setting_moves_the_score(tmp_path: Path, people: list[Person]) -> Non
     assert own.of("consent_old").count > usual.of("consent_old").count
     assert (usual.of("exclusion_list_old").count, own.of("exclusion_list_old").count) == (0, 1)
     assert own.score == usual.score
+
+
+def test_the_pictures_show_what_was_put_in(audit: Any, people: list[Person]) -> None:
+    from rooms.audit.a_shop_to_audit import ago
+
+    def rung(person: Person) -> str:
+        last = max([*person.opened, *person.clicked], default=None)
+        for days in (7, 30, 60, 90):
+            if last is not None and last >= ago(days):
+                return f"d{days}"
+        if last is not None:
+            return "longer"
+        return "machine_only" if person.machine else "never_opened" if person.delivered else "never_mailed"
+
+    rungs = [rung(person) for person in people]
+    assert {each.key: each.people for each in audit.ladder} == {
+        each.key: rungs.count(each.key) for each in audit.ladder
+    }
+    assert sum(each.people for each in audit.ladder) == len(people)
+    email = next(each for each in audit.channels if each.key == "email")
+    said = [p for p in people if p.consent or p.unsubscribed or p.complained]
+    assert (email.yes, email.yes + email.no) == (sum(p.says_yes for p in people), len(said))
+    bought = next(each for each in audit.interaction if each.key == "bought")
+    assert bought.d90 == sum(any(at >= ago(90) for at, _ in p.orders) for p in people)
+    month = audit.months[-2]
+    assert month.arrived == sum(f"{p.created:%Y-%m}" == f"{month.first_day:%Y-%m}" for p in people)
+    assert sum(each.arrived for each in audit.source_months) == sum(each.arrived for each in audit.months[-12:])
+    assert sum(each.gone for each in audit.source_months) == sum(each.gone for each in audit.months[-12:])
+    cohort = audit.cohorts[-2]
+    quarter = [p for p in people if (p.created.year, (p.created.month - 1) // 3) == (2026, 2)]
+    assert f"{cohort.first_day:%Y-%m}" == "2026-07"
+    assert (cohort.people, cohort.buyers) == (len(quarter), sum(bool(p.orders) for p in quarter))
+    for source in audit.sources:
+        own = [p for p in people if (p.source or "shop") == source.name]
+        revenue = sum(amount for p in own for _, amount in p.orders)
+        assert (source.people, source.buyers) == (len(own), sum(bool(p.orders) for p in own))
+        assert source.revenue_e4 == 10_000 * revenue
+    assert sum(each.people for each in audit.ages) == sum(not p.orders for p in people)
+
+
+def test_a_bought_list_is_told_by_its_signs(tmp_path: Path) -> None:
+    """A list that nobody asked for: all on one day, no origin, one domain, hardly a sign of life, bounces."""
+    from datetime import timedelta
+
+    from rooms.audit.a_shop_to_audit import ago
+
+    usual = draw_people(4, 300)
+    for person in usual:
+        person.source = "form"
+    bought = draw_people(5, 200)
+    for number, person in enumerate(bought, 10_001):
+        person.number, person.source = number, "feria"
+        person.created = ago(200) + timedelta(minutes=number - 10_001)
+        person.email = f"contacto{number}@empresa-grande.es"
+        person.delivered, person.opened, person.clicked, person.visited, person.orders = [ago(100)], [], [], [], []
+        person.machine, person.complained, person.unsubscribed = [], None, None
+        person.bounced = ago(99) if number % 10 == 0 else None
+        person.consent = person.sms = ""
+    with open_shop(tmp_path / "shop", write_files([*usual, *bought])) as shop:
+        found = shop.audit.run()
+    assert found.of("list_signs").found.samples == ("feria",)
+    signs = next(source.signs for source in found.sources if source.name == "feria")
+    assert set(signs) == {"bulk", "roles", "one_domain", "silent", "bounces", "unproved"}
+    assert found.of("bulk_arrival").count == 200
+    assert found.of("uniform_domains").found.samples == ("feria: @empresa-grande.es",)
+    assert found.of("source_without_buyers").found.samples == ("feria",)

@@ -19,6 +19,7 @@ from tesela.audit.pictures import (
     Month,
     Rung,
     Source,
+    SourceMonth,
     Visitors,
     find_ages,
     find_channels,
@@ -26,6 +27,7 @@ from tesela.audit.pictures import (
     find_interaction,
     find_ladder,
     find_months,
+    find_source_months,
     find_sources,
     find_visitors,
     take_inventory,
@@ -119,6 +121,7 @@ class Audit:
         interaction: Who did what in 30, 90 and 365 days.
         channels: Who said yes and no on each channel.
         months: Who came and went.
+        source_months: Who came and went by each of the largest sources.
         cohorts: What became of those who came in a quarter.
         ages: Those who never bought, by age.
         sources: What became of the people of each source.
@@ -135,6 +138,7 @@ class Audit:
     interaction: tuple[Interaction, ...] = ()
     channels: tuple[Channel, ...] = ()
     months: tuple[Month, ...] = ()
+    source_months: tuple[SourceMonth, ...] = ()
     cohorts: tuple[Cohort, ...] = ()
     ages: tuple[Age, ...] = ()
     sources: tuple[Source, ...] = ()
@@ -215,6 +219,7 @@ def _draw(ground: Ground) -> dict[str, Any]:
         "interaction": find_interaction(ground),
         "channels": find_channels(ground),
         "months": find_months(ground),
+        "source_months": find_source_months(ground),
         "cohorts": find_cohorts(ground),
         "ages": find_ages(ground),
         "sources": find_sources(ground),

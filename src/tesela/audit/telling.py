@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import fields
+from datetime import datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tesela.audit.found import Unknown
 from tesela.base import from_e4
 
 if TYPE_CHECKING:
-    from decimal import Decimal
-
     from tesela.audit.check import Check
     from tesela.audit.examining import Audit
     from tesela.audit.finding import Finding
@@ -33,6 +34,7 @@ def tell_audit(audit: Audit, language: Language, *, samples: bool = False) -> di
         "score": tell_score(audit.score),
         "before": None if audit.before is None else tell_past(audit.before),
         "findings": [tell_finding(each, language, samples=samples) for each in audit.findings],
+        **_tell_pictures(audit, language),
     }
 
 
@@ -112,6 +114,31 @@ def tell_score(score: Score) -> dict[str, Any]:
     }
 
 
+def _tell_pictures(audit: Audit, language: Language) -> dict[str, Any]:
+    """Return what stands beside the findings: the data there is, who reacts, how the base grew, who became what."""
+    told: dict[str, Any] = {
+        name: [_row(each) for each in getattr(audit, name)]
+        for name in ("ladder", "interaction", "channels", "months", "source_months", "cohorts", "ages", "sources")
+    }
+    told["visitors"] = None if audit.visitors is None else _row(audit.visitors)
+    inventory = audit.inventory
+    if inventory is not None:
+        told["inventory"] = {
+            **{name: [_row(each) for each in getattr(inventory, name)] for name in ("fields", "events", "questions")},
+            "sources": [_row(each) for each in inventory.sources],
+            "segments": {"possible": inventory.possible, "of": inventory.entries},
+            "missing": [
+                {"need": each.need.to_dict(), "words": each.need.say(language), "opens": each.opens, "of": each.of}
+                for each in inventory.missing
+            ],
+        }
+    return told
+
+
+def _row(row: Any) -> dict[str, Any]:
+    return {each.name: _plain(getattr(row, each.name)) for each in fields(row)}
+
+
 def _tell_money(money: Money) -> dict[str, Any]:
     amounts = {"amount": money.amount_e4, "low": money.low_e4, "high": money.high_e4}
     return {
@@ -129,6 +156,10 @@ def _number(value: Decimal | None) -> float | None:
 def _plain(value: Any) -> Any:
     if value is None or isinstance(value, bool | int | float | str):
         return value
+    if isinstance(value, Decimal):
+        return float(value)
+    if isinstance(value, datetime):
+        return f"{value.isoformat()}Z"
     if isinstance(value, dict):
         return {str(name): _plain(each) for name, each in value.items()}
     if isinstance(value, list | tuple):

@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from tesela.audit.check import Check
     from tesela.audit.examining import Audit
     from tesela.audit.finding import Finding
+    from tesela.audit.pictures import SourceMonth
     from tesela.base import Language
 
 _PACKAGE = "tesela.audit.report"
@@ -74,6 +75,7 @@ def render_audit(
         unknown=[(reason, "; ".join(names)) for reason, names in words.reasons(list(audit.findings))],
         sections=sections,
         sources=_sources(audit, words),
+        source_months=_source_months(audit, words),
         questions=_questions(audit, words),
         missing=_missing(audit, words),
         files=_files(audit, words),
@@ -92,7 +94,7 @@ class _Texts(dict[str, str]):
             *("kicker", "skip", "contents", "see_figures", "made_by", "scroll", "counted", "what_to_do", "money"),
             *("source", "samples", "personal", "fine", "unknown", "unknown_lead", "can", "cannot", "nothing_grave"),
             *("missing", "missing_lead", "files", "method_parts", "method_checks", "check_headers", "score", "command"),
-            *("sources", "sources_lead", "findings_lead", "parts", "noticed"),
+            *("sources", "sources_lead", "findings_lead", "parts", "noticed", "source_months"),
         )
         named = ("findings", "data", "sources", "method", "score")
         super().__init__(
@@ -203,6 +205,24 @@ def _sources(audit: Audit, words: Words) -> dict[str, Any]:
             )
             for each in audit.sources
         ],
+    }
+
+
+def _source_months(audit: Audit, words: Words) -> dict[str, Any]:
+    """Return who came and went by month, a column a source: `came / went`."""
+    names = list(dict.fromkeys(each.source for each in audit.source_months))
+    months = list(dict.fromkeys(each.first_day for each in audit.source_months))
+    moved = {(each.source, each.first_day): each for each in audit.source_months}
+
+    def told(each: SourceMonth) -> str:
+        return f"{words.number(each.arrived)} / {words.number(each.gone)}"
+
+    return {
+        "headers": [
+            words.say("word.month"),
+            *(words.known_word("origin", name) if name else words.say("word.unknown") for name in names),
+        ],
+        "rows": [(words.month(month), *(told(moved[name, month]) for name in names)) for month in months],
     }
 
 

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 _SIGNS = {"bad": "●", "warn": "◐", "notice": "○", "ok": "✓", "unknown": "?"}
 _BAR = 20
+_LARGE = 50
+_SHOWN_MISSING = 3
 _NO_PRICE = "no_price"
 
 CheckKey = Annotated[str, typer.Argument(metavar="check")]
@@ -186,6 +188,35 @@ def _draw(terminal: Terminal, found: Audit, currency: str) -> None:
         terminal.say("audit_unknown")
     for reason, names in _by_reason(terminal, unknown).items():
         terminal.say_line(f"  {reason}: {', '.join(names)}")
+    _draw_pictures(terminal, found)
+
+
+def _draw_pictures(terminal: Terminal, found: Audit) -> None:
+    """Say in a few lines what stands beside the findings; the page shows it whole."""
+    told = found.inventory
+    if told is None:
+        return
+    terminal.say("audit_possible", possible=told.possible, entries=told.entries)
+    for each in told.missing[:_SHOWN_MISSING]:
+        what = each.need.say(terminal.language)
+        terminal.say("audit_missing", data=what, opens=terminal.number(each.opens), of=terminal.number(each.of))
+    if found.ladder:
+        rungs = {rung.key: rung.people for rung in found.ladder}
+        warm = sum(rungs[key] for key in ("d7", "d30", "d60", "d90"))
+        terminal.say(
+            "audit_ladder",
+            warm=terminal.number(warm),
+            longer=terminal.number(rungs["longer"]),
+            machines=terminal.number(rungs["machine_only"]),
+            never=terminal.number(rungs["never_opened"]),
+        )
+    for channel in found.channels:
+        ratio = "–" if channel.ratio is None else _percent(terminal, channel.ratio)
+        terminal.say("audit_channel", channel=channel.key, yes=terminal.number(channel.yes), ratio=ratio)
+    large = [source for source in found.sources if source.people >= _LARGE]
+    if len(large) > 1 and any(source.buyers for source in large):
+        best, worst = large[0].name or "-", large[-1].name or "-"
+        terminal.say("audit_sources", best=best, worst=worst, n=terminal.number(len(large)), people=_LARGE)
 
 
 def _parts(terminal: Terminal, score: Score) -> Iterator[str]:
