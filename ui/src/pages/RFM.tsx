@@ -32,12 +32,12 @@ function Grid({ told }: { told: RFM }) {
   const say = useSay();
   const format = useFormat();
   const at = new Map(told.cells.map((cell) => [`${cell.r}-${cell.f}`, cell]));
-  const range = (bands: Band[], score: number) => {
+  const range = (bands: Band[], score: number, least: number) => {
     const band = bands.find((each) => each.score === score);
     if (!band) return "";
     if (band.high === null) return `≥ ${format.count(band.low)}`;
-    if (band.low === null) return `≤ ${format.count(band.high)}`;
-    return band.low === band.high ? format.count(band.low) : `${format.count(band.low)}–${format.count(band.high)}`;
+    const low = band.low ?? least;
+    return low === band.high ? format.count(low) : `${format.count(low)}–${format.count(band.high)}`;
   };
   const most = Math.max(1, ...told.cells.map((cell) => cell.buyers ?? 0));
   const inGrid = new Set(told.cells.map((cell) => cell.segment));
@@ -52,14 +52,14 @@ function Grid({ told }: { told: RFM }) {
               <tr>
                 <th scope="col"><span className="dim">{say("rfm.axes")}</span></th>
                 {SCORES.map((r) => (
-                  <th scope="col" key={r}><span className="unseen">{say("rfm.r")} </span>{r}<span className="row-about">{say("rfm.days", { range: range(told.days, r) })}</span></th>
+                  <th scope="col" key={r}><span className="unseen">{say("rfm.r")} </span>{r}<span className="row-about">{say("rfm.days", { range: range(told.days, r, 0) })}</span></th>
                 ))}
               </tr>
             </thead>
             <tbody>
               {[...SCORES].reverse().map((f) => (
                 <tr key={f}>
-                  <th scope="row"><span className="unseen">{say("rfm.f")} </span>{f}<span className="row-about">{say("rfm.orders", { range: range(told.orders, f) })}</span></th>
+                  <th scope="row"><span className="unseen">{say("rfm.f")} </span>{f}<span className="row-about">{say("rfm.orders", { range: range(told.orders, f, 1) })}</span></th>
                   {SCORES.map((r) => {
                     const cell = at.get(`${r}-${f}`);
                     const step = cell?.buyers ? Math.min(5, 1 + Math.floor((Math.sqrt(cell.buyers / most)) * 4.999)) : 0;
