@@ -18,6 +18,7 @@ import { Visual } from "./Visual";
 
 const UNSAVED = "untitled_segment";
 const QUIET_MS = 500;
+const PATIENCE_MS = 600;
 const FEW = 100;
 
 export function slugOf(name: string): string {
@@ -55,6 +56,9 @@ function Writing({ segment }: { segment: Segment | null }) {
   const nameField = useRef<HTMLInputElement>(null);
   const mistakeId = useId();
   const { begin: start, text, isValid } = rule;
+  // what is half written is not yet wrong
+  const [settledMistake] = useDebouncedValue(rule.mistake, PATIENCE_MS);
+  const mistake = rule.mistake && settledMistake;
 
   const addressed = params.get("rule") ?? segment?.rule ?? "";
   const written = useRef("");
@@ -152,30 +156,30 @@ function Writing({ segment }: { segment: Segment | null }) {
           </Paper>
           <Paper p="md" className="card">
             <Title order={2} mb="xs">{say("builder.who")}</Title>
-            <p className={`sentence${rule.mistake ? " sentence-old" : ""}`} aria-live="polite">
+            <p className={`sentence${mistake ? " sentence-old" : ""}`} aria-live="polite">
               {rule.sentence ?? <span className="dim">{say("builder.blank")}</span>}
             </p>
-            {rule.mistake && <p className="stale">{say("builder.stale")}</p>}
-            <div inert={!!rule.mistake} className={rule.mistake ? "drawn drawn-old" : "drawn"}>
+            {mistake && rule.group.rules.length > 0 && <p className="stale">{say("builder.stale")}</p>}
+            <div inert={!!mistake} className={mistake ? "drawn drawn-old" : "drawn"}>
               <Visual group={rule.group} names={names.data} segments={list.data?.rows ?? []} own={segment?.slug ?? ""} change={rule.setGroup} />
             </div>
-            {!!rule.group.rules.length && <Checkbox mt="md" size="sm" label={say("builder.everyone")} checked={rule.everyone} disabled={!!rule.mistake} onChange={(event) => rule.setGroup(rule.group, event.currentTarget.checked)} />}
+            {!!rule.group.rules.length && <Checkbox mt="md" size="sm" label={say("builder.everyone")} checked={rule.everyone} disabled={!!mistake} onChange={(event) => rule.setGroup(rule.group, event.currentTarget.checked)} />}
           </Paper>
           <Paper p="md" className="card">
             <Title order={2} mb={4}>{say("builder.as_text")}</Title>
             <Text size="sm" c="dimmed" mb="xs">{say("builder.as_text.about")}</Text>
-            <Editor text={text} mistake={rule.mistake} names={names.data} label={say("builder.as_text")} hint="did order_completed in last 6 months" describedBy={mistakeId} onText={rule.setText} />
+            <Editor text={text} mistake={mistake} names={names.data} label={say("builder.as_text")} hint="did order_completed in last 6 months" describedBy={mistakeId} onText={rule.setText} />
             <div id={mistakeId} role="status" className="mistake">
-              {rule.mistake && (
+              {mistake && (
                 <>
-                  <strong>{rule.mistake.message}</strong> {rule.mistake.hint}
+                  <strong>{mistake.message}</strong> {mistake.hint}
                 </>
               )}
             </div>
           </Paper>
         </div>
         <aside className="builder-side" aria-label={say("builder.result")}>
-          <Counter count={rule.count} isCounting={rule.isCounting} isStale={!!rule.mistake} problem={rule.problem} isEmpty={!text.trim()} />
+          <Counter count={rule.count} isCounting={rule.isCounting} isStale={!!mistake} problem={rule.problem} isEmpty={!text.trim()} />
           {settled && <Worth rule={settled} />}
           {settled && <Effect slug={segment?.slug ?? UNSAVED} rule={settled} names={list.data?.rows ?? []} isNew={!segment} />}
         </aside>
