@@ -23,6 +23,7 @@ export function toGroup(tree: Tree | null): Group {
 }
 
 export function toPart(node: Node): Part {
+  if (readAttribute(node)?.orMissing) return toCondition(node);
   if (isCombined(node)) return { id: nextId(), combinator: node.op, rules: node.items.map(toPart) };
   if (node?.op === "not") {
     if (isCombined(node.item)) return { ...(toPart(node.item) as Group), not: true };
