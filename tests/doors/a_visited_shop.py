@@ -35,7 +35,8 @@ QUIET = (
     "--disable-sync",
 )
 PASSWORD = "caballo batería grapa"  # noqa: S105 of people who are made up
-_WAIT_MS = 20_000
+# much else may run on the machine
+_WAIT_MS = 60_000
 
 
 def missing(what: str) -> None:
