@@ -151,6 +151,11 @@ def test_what_cannot_be_mended_is_refused(shop: Any) -> None:
         shop.audit.fixes.preview("email_tpyo")
     with pytest.raises(InputError, match="rows_rejected"):
         shop.audit.fixes.preview("rows_rejected")
+    # none of the planted days is one with day and month swapped: nothing is suggested
+    preview = shop.audit.fixes.preview("date_invalid")
+    assert (preview.plan.changes, preview.plan.left) == ((), {"no_suggestion": preview.finding.count})
+    with pytest.raises(InputError, match="date_invalid"):
+        shop.audit.fixes.apply(preview, actor="ana")
     with pytest.raises(NotFoundError, match="999"):
         shop.audit.fixes.undo(999, actor="ana")
     with pytest.raises(InputError, match="is no probability"):

@@ -57,7 +57,10 @@ class Unknown:
 
     def said(self, language: Language) -> str:
         """Return why, in words."""
-        return text(f"audit.unknown.{self.reason}", language, **self.facts)
+        told = dict(self.facts)
+        if "field" in told:
+            told["field"] = _say(f"audit.report.field.{told['field']}", language, told["field"])
+        return text(f"audit.unknown.{self.reason}", language, **told)
 
 
 class Unheard(Unknown):
@@ -75,7 +78,7 @@ class Unheard(Unknown):
         return text(
             "audit.unknown.no_events",
             language,
-            events=", ".join(_say_event(name, language) for name in self.facts["events"]),
+            events=", ".join(_say(f"audit.event.{name}", language, name) for name in self.facts["events"]),
         )
 
 
@@ -95,10 +98,10 @@ class Wanting(Unknown):
         return text("audit.unknown.no_data", language, data=", ".join(need.say(language) for need in needs))
 
 
-def _say_event(name: str, language: Language) -> str:
-    """Return what an event is in words; one of the shop's own by its name."""
+def _say(key: str, language: Language, name: str) -> str:
+    """Return a text; where there is none, as of what is the shop's own, its name."""
     try:
-        return text(f"audit.event.{name}", language)
+        return text(key, language)
     except KeyError:
         return name
 

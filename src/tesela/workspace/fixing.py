@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Protocol
 
 from tesela import audit, profiles
-from tesela.base import ConflictError
+from tesela.base import ConflictError, InputError
 from tesela.workspace.folder import scratch_folder
 
 if TYPE_CHECKING:
@@ -67,8 +67,13 @@ class Fixing:
             preview: What `preview` gave, of the base as it is.
             actor: Who decides.
             note: Why.
+
+        Raises:
+            InputError: when it would change nobody.
         """
         plan, stores = preview.plan, self._stores
+        if not plan.changes:
+            raise InputError("audit.fixes.changes_nobody", check=plan.check)
         acts: list[int] = []
         addresses: Sequence[Address] = ()
         match plan.kind:

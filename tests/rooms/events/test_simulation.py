@@ -150,6 +150,7 @@ def test_the_smallest_shops_have_all_files_and_import_only_those_with_rows(
         ({"days": 0}, "events.sources.simulation.too_few"),
         ({"seed": -1}, "events.sources.simulation.bad_seed"),
         ({"file_format": "xml"}, "events.sources.simulation.unknown_format"),
+        ({"defects": "some"}, "events.sources.simulation.unknown_defects"),
         ({"time_zone": "Europa/Madriz"}, "base.unknown_zone"),
     ],
 )

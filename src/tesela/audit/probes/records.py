@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from tesela.audit.found import Found, Unknown
+from tesela.audit.found import Found, Unheard, Unknown
 from tesela.events import IDENTIFIER_KINDS, RECORDS
 
 if TYPE_CHECKING:
@@ -74,13 +74,14 @@ def _orders(ground: Ground) -> Mapping[str, Found | Unknown]:
         tables=_TABLES,
     )
     if not row["orders"]:
-        return dict.fromkeys(_OF_ORDERS, Unknown("no_events", {"events": "order_completed"}))
+        return dict.fromkeys(_OF_ORDERS, Unheard(("order_completed",)))
     figures = {
         "orders_without_customer": {"lines_without_customer": row["lines_without_customer"]},
         "orders_cancelled": {name: row[name] for name in ("lines_credited", "lines_given_back")},
         "zero_or_negative_amounts": {"lines_without_price": row["lines_without_price"]},
     }
-    told = {key: figures.get(key, {}) if row["lines"] else {} for key in _OF_ORDERS}
+    # a figure of nothing says nothing
+    told = {key: {name: n for name, n in figures.get(key, {}).items() if n} for key in _OF_ORDERS}
     return {
         key: Found(
             row[key],

@@ -149,7 +149,7 @@ def draw_ages(audit: Audit, words: Words) -> report.Chart:
     """Draw those who never bought, by age, with who still responds."""
     ages = audit.ages if any(each.people for each in audit.ages) else ()
     names = [
-        words.say("age_on", first=words.number(each.first))
+        words.say("age_on", first=words.number(each.first - 1))
         if each.last is None
         else words.say("age", first=each.first, last=each.last)
         for each in ages
