@@ -52,7 +52,7 @@ def main(folder: str | None) -> None:
                     with shop.visit(name, language=language, width=width) as seen:  # type: ignore[arg-type]
                         for view, place in VIEWS.items():
                             page = seen.go(place)
-                            page.wait_for_timeout(600)
+                            page.wait_for_timeout(1500)
                             height = min(_MOST_HIGH, page.evaluate("document.documentElement.scrollHeight"))
                             page.set_viewport_size({"width": width, "height": max(height, 700)})
                             page.wait_for_timeout(150)
