@@ -106,6 +106,10 @@ class Visit:
         self.page.goto(f"{self.address}#/{place}")
         self.page.locator("main h1").first.wait_for()
         self.page.wait_for_load_state("networkidle")
+        # what is still to come has a grey place; it is there for a moment after the address changed
+        self.page.wait_for_timeout(100)
+        while self.page.locator(".mantine-Skeleton-root").count():
+            self.page.locator(".mantine-Skeleton-root").first.wait_for(state="detached")
         return self.page
 
     def sign_in(self, name: str) -> Page:

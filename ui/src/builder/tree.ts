@@ -184,7 +184,8 @@ function plainAttribute({ field, operator, value, low, high, items, window }: At
 }
 
 function fieldOf(node: Node): string | null {
-  if (!node || typeof node !== "object" || !("field" in node)) return null;
+  // nodes of other kinds have a part of that name too
+  if (!node || typeof node !== "object" || "op" in node || !("field" in node)) return null;
   return Array.isArray(node.field) ? node.field.join(".") : node.field;
 }
 

@@ -52,14 +52,14 @@ function Grid({ told }: { told: RFM }) {
               <tr>
                 <th scope="col"><span className="dim">{say("rfm.axes")}</span></th>
                 {SCORES.map((r) => (
-                  <th scope="col" key={r}><span className="unseen">{say("rfm.r")} </span>{r}<span className="row-about">{say("rfm.days", { range: range(told.days, r, 0) })}</span></th>
+                  <th scope="col" key={r}><span className="unseen">{say("rfm.r")} </span>{r}<span className="row-about"><span className="unseen">{say("rfm.days")} </span>{range(told.days, r, 0)}</span></th>
                 ))}
               </tr>
             </thead>
             <tbody>
               {[...SCORES].reverse().map((f) => (
                 <tr key={f}>
-                  <th scope="row"><span className="unseen">{say("rfm.f")} </span>{f}<span className="row-about">{say("rfm.orders", { range: range(told.orders, f, 1) })}</span></th>
+                  <th scope="row"><span className="unseen">{say("rfm.f")} </span>{f}<span className="row-about"><span className="unseen">{say("rfm.orders")} </span>{range(told.orders, f, 1)}</span></th>
                   {SCORES.map((r) => {
                     const cell = at.get(`${r}-${f}`);
                     const step = cell?.buyers ? Math.min(5, 1 + Math.floor((Math.sqrt(cell.buyers / most)) * 4.999)) : 0;
