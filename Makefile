@@ -12,7 +12,7 @@ PEERS  := .venv/.peers
 PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 
 .DEFAULT_GOAL := help
-.PHONY: help ui proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-catalogue proof-discovery proof-differential proof-bugs proof-intervals demo test check lint reference wheel clean
+.PHONY: help ui test-browser proof-kill proof-lists proof-refresh proof-identity proof-erasure proof-catalogue proof-discovery proof-differential proof-bugs proof-intervals demo test check lint reference wheel clean
 
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -29,7 +29,13 @@ test: $(READY) $(ENGINES)  ## set up and run all tests
 	@sh tools/debian_packages.sh
 	@$(PYTEST)
 
+test-browser: $(READY)  ## all the page's stories and looks, in Chromium (ten minutes)
+	@sh tools/debian_packages.sh
+	@$(BIN)/python hatch_build.py
+	@$(PYTEST) tests/doors/test_page_stories.py tests/doors/test_page_looks.py
+
 check: lint $(ENGINES)  ## the quick gate: format, lint, types, layers, fast tests
+	@$(BIN)/python hatch_build.py || true
 	@$(PYTEST) -m 'not slow'
 
 lint: $(READY) $(ENGINES)  ## format, lint, types and layers, without tests

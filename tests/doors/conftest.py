@@ -1,4 +1,4 @@
-"""A shop that a test made by the command line, in which it calls more commands."""
+"""Shops that tests of the doors share: by the command line, and served to browsers."""
 
 from __future__ import annotations
 
@@ -6,11 +6,17 @@ import shutil
 from collections.abc import Callable, Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
+import tesela
 from doors.a_served_shop import AServedShop, make_shop
+from doors.a_visited_shop import ServedShop, missing, opened_browser, serve_beside
 from tesela.interfaces.cli import main
+
+if TYPE_CHECKING:
+    from playwright.sync_api import Browser
 
 Run = Callable[..., str]
 
@@ -52,3 +58,42 @@ def served(demo_shop: tuple[Path, datetime], tmp_path_factory: pytest.TempPathFa
     """A demo shop that is served; the tests of a file share it."""
     folder, moment = demo_shop
     yield from AServedShop.served(shutil.copytree(folder, tmp_path_factory.mktemp("served") / "shop"), moment)
+
+
+@pytest.fixture(scope="session")
+def browser() -> Iterator[Browser]:
+    """Debian's Chromium."""
+    with opened_browser() as opened:
+        yield opened
+
+
+@pytest.fixture(scope="session")
+def page_is_built() -> None:
+    """Skip where the page was not built (`make ui`)."""
+    from tesela.interfaces.http.page import BUILT
+
+    if not (BUILT / "index.html").is_file():
+        missing("the page is not built: run make ui")
+
+
+@pytest.fixture(scope="session")
+def served_shop(
+    page_is_built: None, browser: Browser, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[ServedShop]:
+    """A demo shop of a thousand contacts with everything computed, served, and people who may sign in."""
+    workspace, as_of = tesela.demo(tmp_path_factory.mktemp("served") / "shop", profiles=700, days=400, seed=11)
+    workspace.jobs.run(as_of)
+    with workspace, serve_beside(workspace) as address:
+        shop = ServedShop(workspace, address, browser)
+        shop.let_in()
+        yield shop
+
+
+@pytest.fixture
+def empty_shop(page_is_built: None, browser: Browser, tmp_path: Path) -> Iterator[ServedShop]:
+    """A shop without data and without users, served."""
+    with (
+        tesela.init(tmp_path / "shop", timezone="Europe/Madrid", language="es") as workspace,
+        serve_beside(workspace) as address,
+    ):
+        yield ServedShop(workspace, address, browser)

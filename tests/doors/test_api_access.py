@@ -21,7 +21,13 @@ NEEDED = {
     "read": {
         *("GET /home", "GET /rfm", "GET /map/overlap", "GET /map/flows", "GET /segments", "GET /segments/{slug}"),
         *("POST /segments/{slug}/preview", "GET /segments/{slug}/history", "GET /segments/{slug}/kpis"),
-        *("GET /segments/{slug}/reachable", "POST /rules/read", "POST /rules/count", "GET /rules/names"),
+        *(
+            "GET /segments/{slug}/reachable",
+            "POST /rules/read",
+            "POST /rules/count",
+            "GET /rules/names",
+            "POST /rules/kpis",
+        ),
         *("GET /catalog", "GET /catalog/{name}", "GET /imports", "GET /jobs", "GET /jobs/{job_id}"),
         *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/report", "GET /audit/history", "GET /audit/checks"),
         "GET /audit/fixes",
@@ -48,6 +54,7 @@ BODIES = {
     "POST /segments/{slug}/export": {"channel": "email"},
     "POST /rules/read": {"rule": "did order_completed"},
     "POST /rules/count": {"rule": "did order_completed"},
+    "POST /rules/kpis": {"rule": "did order_completed"},
     "PUT /segments/{slug}": {"rule": "did order_completed", "replace": True},
     "POST /people/merge": {"one": "#0", "other": "#999999"},
     "POST /people/unmerge": {"one": "#0", "other": "#999999"},

@@ -65,6 +65,16 @@ def test_everything_of_the_package_is_inside(repository: Path, wheel_names: set[
     assert not {f"src/{name}" for name in files} - sdist_names
 
 
+def test_the_page_is_inside(wheel_names: set[str], sdist_names: set[str]) -> None:
+    page = "tesela/interfaces/web/page"
+    assert f"{page}/index.html" in wheel_names
+    assert [name for name in wheel_names if name.startswith(f"{page}/assets/") and name.endswith(".js")]
+    assert f"src/{page}/index.html" in sdist_names
+    # what it is built from goes along, what npm fetched does not
+    assert {"ui/package-lock.json", "ui/src/main.tsx", "hatch_build.py"} <= sdist_names
+    assert not [name for name in wheel_names | sdist_names if "node_modules" in name]
+
+
 def test_sdist_has_what_proves_it(sdist_names: set[str]) -> None:
     assert {"Makefile", "README.md", "LICENSE", "NOTICE", "CHANGELOG.md", "tests/conftest.py"} <= sdist_names
     assert not [name for name in sdist_names if name.startswith((".venv", "demo/", "dist/"))]

@@ -16,8 +16,8 @@ export function Gate() {
   useEffect(() => {
     if (chosen) speak(chosen);
   }, [chosen]);
-  if (session.error && !session.data) return <Front><Failed problem={session.error} again={() => void session.refetch()} /></Front>;
-  if (!session.data) return <Front><Loading rows={3} /></Front>;
+  if (session.error && !session.data) return <Front><Failed whole problem={session.error} again={() => void session.refetch()} /></Front>;
+  if (!session.data) return <Front><Loading rows={3} whole /></Front>;
   if (!session.data.user) {
     const secret = /^\/setup\/([^/]+)$/.exec(pathname)?.[1];
     return <Front>{secret ? <Setup secret={secret} /> : session.data.needs_setup ? <NoLink /> : <SignIn />}</Front>;

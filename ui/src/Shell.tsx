@@ -99,7 +99,7 @@ export function Shell() {
       </AppShell.Navbar>
       <AppShell.Main className="main" id="main">
         <div className="view">
-          <Suspense fallback={<Loading rows={6} />}>
+          <Suspense fallback={<Loading rows={6} whole />}>
             <Routes>
               <Route path="/" element={<Home />} />
               <Route path="/segments" element={<Segments />} />
@@ -127,7 +127,7 @@ function Seen({ children }: { children: ReactNode }) {
   const say = useSay();
   if (useMay("personal")) return children;
   return (
-    <Message icon="lock" title={say("people.refused")} action={<Link to="/segments">{say("people.refused.go")}</Link>}>
+    <Message whole icon="lock" title={say("people.refused")} action={<Link to="/segments">{say("people.refused.go")}</Link>}>
       {say("people.refused.hint")}
     </Message>
   );
@@ -136,7 +136,7 @@ function Seen({ children }: { children: ReactNode }) {
 function Nowhere() {
   const say = useSay();
   return (
-    <Message icon="search" title={say("nowhere")} action={<Link to="/">{say("nowhere.home")}</Link>}>
+    <Message whole icon="search" title={say("nowhere")} action={<Link to="/">{say("nowhere.home")}</Link>}>
       {say("nowhere.hint")}
     </Message>
   );

@@ -275,11 +275,14 @@ export type Entry = {
   size: number | null;
   rule: string | null;
 };
+export type Band = { score: number; low: number | null; high: number | null };
 export type RFM = {
   as_of: string;
   buyers: number | null;
   cells: { r: number; f: number; segment: string; name: string; buyers: number | null }[];
   by_segment: Record<string, number | null>;
+  days: Band[];
+  orders: Band[];
   names: Record<string, string>;
 };
 export type Overlap = {

@@ -14,10 +14,12 @@ const azulejo: MantineColorsTuple = [
   "#14386b",
 ];
 
+const ink: MantineColorsTuple = ["#e4e8ee", "#c5ccd6", "#a3adba", "#7f8a99", "#4a5565", "#394352", "#222a35", "#171c24", "#12161d", "#0d1015"];
+
 export const theme = createTheme({
   primaryColor: "azulejo",
   primaryShade: { light: 8, dark: 7 },
-  colors: { azulejo },
+  colors: { azulejo, dark: ink },
   fontFamily: "system-ui, -apple-system, 'Segoe UI', Roboto, 'Noto Sans', sans-serif",
   fontFamilyMonospace: "ui-monospace, 'Cascadia Code', 'SF Mono', 'DejaVu Sans Mono', monospace",
   defaultRadius: "md",

@@ -85,6 +85,7 @@ class Measuring:
         as_of: str | datetime | None = None,
         against: measurement.Against | None = None,
         metrics: Sequence[str] = (),
+        rules: Mapping[str, str] | None = None,
     ) -> measurement.Scorecard:
         """Return what the base and segments were worth in a window, with intervals.
 
@@ -94,6 +95,7 @@ class Measuring:
             as_of: The moment of truth; now by default.
             against: `base`: each segment against the rest of the base; `previous`: against the window before.
             metrics: Names of metrics; by default the whole catalogue.
+            rules: Rules that are being written, by slugs that `asked` may hold.
 
         Raises:
             NotFoundError: when there is no such segment or metric.
@@ -104,10 +106,10 @@ class Measuring:
         since = self._since(window, moment)
         if against == "previous" and since is None:
             raise InputError("measurement.nothing_before")
-        now = self._sets(asked, moment)
+        now = self._sets(asked, moment, rules=rules)
         before = None
         if since is not None and (against == "previous" or any(metric.kind == "growth" for metric in chosen)):
-            then = self._sets(asked, since)
+            then = self._sets(asked, since, rules=rules)
             before = _period(then, self._since(window, since), since)
         return measurement.measure_kpis(
             self._stores.engine, _period(now, since, moment), before, metrics=chosen, against=against
@@ -257,10 +259,18 @@ class Measuring:
         zone = self._stores.settings.zone
         return moment, measurement.find_retention(self._stores.engine, people, as_of=moment, zone=zone, months=months)
 
-    def _sets(self, asked: Sequence[str], moment: datetime, *, only_base: bool = False) -> segments.MemberSets:
+    def _sets(
+        self,
+        asked: Sequence[str],
+        moment: datetime,
+        *,
+        only_base: bool = False,
+        rules: Mapping[str, str] | None = None,
+    ) -> segments.MemberSets:
         """Return who was in segments at a moment, by the rules as they are now."""
         self._stores.refresh()
         defined = {segment.slug: segment for segment in self._segmentation.list()}
+        defined |= {slug: segments.Segment(slug, rule) for slug, rule in (rules or {}).items()}
         for slug in asked:
             if slug not in defined:
                 raise NotFoundError("segments.not_defined", segment=slug, known=", ".join(defined))

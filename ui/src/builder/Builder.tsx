@@ -4,7 +4,7 @@ import { useDebouncedValue } from "@mantine/hooks";
 import { useQuery } from "@tanstack/react-query";
 import { useEffect, useId, useRef, useState } from "react";
 import { Link, useNavigate, useParams, useSearchParams } from "react-router";
-import { ask, queries, query, useGet, type Names, type Preview, type Problem, type Segment, type SegmentList, type SegmentRow, type Words } from "../api";
+import { ask, queries, query, useGet, type Figures, type Names, type Preview, type Problem, type Segment, type SegmentList, type SegmentRow, type Words } from "../api";
 import { useFormat } from "../format";
 import { useLanguage, useSay } from "../i18n";
 import { Bar, Head } from "../parts/common";
@@ -18,6 +18,7 @@ import { Visual } from "./Visual";
 
 const UNSAVED = "untitled_segment";
 const QUIET_MS = 500;
+const PATIENCE_MS = 600;
 const FEW = 100;
 
 export function slugOf(name: string): string {
@@ -31,12 +32,12 @@ export default function Builder() {
   const segment = useGet<Segment>(`/segments/${slug}`, { enabled: !!slug });
   if (!useMay("write"))
     return (
-      <Message icon="lock" title={say("builder.refused")} action={<Link to="/segments">{say("people.refused.go")}</Link>}>
+      <Message whole icon="lock" title={say("builder.refused")} action={<Link to="/segments">{say("people.refused.go")}</Link>}>
         {say("builder.refused.hint")}
       </Message>
     );
   if (!slug) return <Writing segment={null} />;
-  return <Answer of={segment}>{(told) => <Writing segment={told} key={told.slug} />}</Answer>;
+  return <Answer of={segment} whole rows={6}>{(told) => <Writing segment={told} key={told.slug} />}</Answer>;
 }
 
 function Writing({ segment }: { segment: Segment | null }) {
@@ -55,15 +56,24 @@ function Writing({ segment }: { segment: Segment | null }) {
   const nameField = useRef<HTMLInputElement>(null);
   const mistakeId = useId();
   const { begin: start, text, isValid } = rule;
+  // what is half written is not yet wrong
+  const [settledMistake] = useDebouncedValue(rule.mistake, PATIENCE_MS);
+  const mistake = rule.mistake && settledMistake;
 
+  const addressed = params.get("rule") ?? segment?.rule ?? "";
+  const written = useRef("");
   useEffect(() => {
-    const first = params.get("rule") ?? segment?.rule ?? "";
-    if (first) start(first);
-    // eslint-disable-next-line react-hooks/exhaustive-deps -- once: afterwards the address follows the rule
-  }, []);
+    // another address (a link, back and forward) is another rule; one that the rule itself made is not
+    if (addressed === written.current) return;
+    written.current = addressed;
+    start(addressed);
+  }, [addressed, start]);
   const [settled] = useDebouncedValue(isValid ? text : "", QUIET_MS);
   useEffect(() => {
-    if (settled && settled !== params.get("rule")) setParams((now) => (settled === segment?.rule ? now.delete("rule") : now.set("rule", settled), now), { replace: true });
+    if (settled && settled !== addressed) {
+      written.current = settled;
+      setParams((now) => (settled === segment?.rule ? now.delete("rule") : now.set("rule", settled), now), { replace: true });
+    }
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the address follows the rule, not the other way round
   }, [settled]);
   useEffect(() => {
@@ -146,30 +156,31 @@ function Writing({ segment }: { segment: Segment | null }) {
           </Paper>
           <Paper p="md" className="card">
             <Title order={2} mb="xs">{say("builder.who")}</Title>
-            <p className={`sentence${rule.mistake ? " sentence-old" : ""}`} aria-live="polite">
+            <p className={`sentence${mistake ? " sentence-old" : ""}`} aria-live="polite">
               {rule.sentence ?? <span className="dim">{say("builder.blank")}</span>}
             </p>
-            {rule.mistake && <p className="stale">{say("builder.stale")}</p>}
-            <div inert={!!rule.mistake} className={rule.mistake ? "drawn drawn-old" : "drawn"}>
+            {mistake && rule.group.rules.length > 0 && <p className="stale">{say("builder.stale")}</p>}
+            <div inert={!!mistake} className={mistake ? "drawn drawn-old" : "drawn"}>
               <Visual group={rule.group} names={names.data} segments={list.data?.rows ?? []} own={segment?.slug ?? ""} change={rule.setGroup} />
             </div>
-            {!!rule.group.rules.length && <Checkbox mt="md" size="sm" label={say("builder.everyone")} checked={rule.everyone} disabled={!!rule.mistake} onChange={(event) => rule.setGroup(rule.group, event.currentTarget.checked)} />}
+            {!!rule.group.rules.length && <Checkbox mt="md" size="sm" label={say("builder.everyone")} checked={rule.everyone} disabled={!!mistake} onChange={(event) => rule.setGroup(rule.group, event.currentTarget.checked)} />}
           </Paper>
           <Paper p="md" className="card">
             <Title order={2} mb={4}>{say("builder.as_text")}</Title>
             <Text size="sm" c="dimmed" mb="xs">{say("builder.as_text.about")}</Text>
-            <Editor text={text} mistake={rule.mistake} names={names.data} label={say("builder.as_text")} hint="did order_completed in last 6 months" describedBy={mistakeId} onText={rule.setText} />
+            <Editor text={text} mistake={mistake} names={names.data} label={say("builder.as_text")} hint="did order_completed in last 6 months" describedBy={mistakeId} onText={rule.setText} />
             <div id={mistakeId} role="status" className="mistake">
-              {rule.mistake && (
+              {mistake && (
                 <>
-                  <strong>{rule.mistake.message}</strong> {rule.mistake.hint}
+                  <strong>{mistake.message}</strong> {mistake.hint}
                 </>
               )}
             </div>
           </Paper>
         </div>
         <aside className="builder-side" aria-label={say("builder.result")}>
-          <Counter count={rule.count} isCounting={rule.isCounting} isStale={!!rule.mistake} problem={rule.problem} isEmpty={!text.trim()} />
+          <Counter count={rule.count} isCounting={rule.isCounting} isStale={!!mistake} problem={rule.problem} isEmpty={!text.trim()} />
+          {settled && <Worth rule={settled} />}
           {settled && <Effect slug={segment?.slug ?? UNSAVED} rule={settled} names={list.data?.rows ?? []} isNew={!segment} />}
         </aside>
       </div>
@@ -216,6 +227,46 @@ function Counter({ count, isCounting, isStale, problem, isEmpty }: { count: Coun
         <Skeleton height={40} width={120} my={6} />
       )}
       <Trouble of={problem} />
+    </Paper>
+  );
+}
+
+/** What these people are worth beside the others, before anything is saved. */
+function Worth({ rule }: { rule: string }) {
+  const say = useSay();
+  const format = useFormat();
+  const figures = useQuery<Figures, Problem>({
+    queryKey: ["/rules/kpis", rule],
+    queryFn: ({ signal }) => ask<Figures>("/rules/kpis", { body: { rule }, signal }),
+    staleTime: 60_000,
+    placeholderData: (before) => before,
+  });
+  if (!figures.data) return figures.error ? null : <Skeleton height={120} radius="lg" mt={14} />;
+  return (
+    <Paper p="md" className="card" aria-busy={figures.isPlaceholderData}>
+      <Title order={2} mb="xs">{say("builder.worth")}</Title>
+      <table className="beside">
+        <thead>
+          <tr>
+            <th scope="col"><span className="unseen">{say("worth.metric")}</span></th>
+            <th scope="col">{say("builder.worth.these")}</th>
+            <th scope="col">{say("worth.rest")}</th>
+          </tr>
+        </thead>
+        <tbody>
+          {figures.data.figures.map((each) => (
+            <tr key={each.metric}>
+              <th scope="row">{each.name}</th>
+              <td className="number">
+                <strong>{format.unit(each.value, each.unit)}</strong>
+                {each.low !== null && <span className="row-about">{format.unit(each.low, each.unit)} – {format.unit(each.high, each.unit)}</span>}
+              </td>
+              <td className="number">{format.unit(each.other, each.unit)}</td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+      <Text size="xs" c="dimmed" mt="xs">{say("builder.worth.about")}</Text>
     </Paper>
   );
 }

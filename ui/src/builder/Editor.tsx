@@ -3,7 +3,7 @@ import { autocompletion, completionKeymap, type Completion, type CompletionConte
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { lintKeymap, setDiagnostics } from "@codemirror/lint";
 import { Compartment, EditorState } from "@codemirror/state";
-import { Decoration, EditorView, keymap, MatchDecorator, placeholder, ViewPlugin, type DecorationSet, type ViewUpdate } from "@codemirror/view";
+import { Decoration, EditorView, keymap, MatchDecorator, placeholder, tooltips, ViewPlugin, type DecorationSet, type ViewUpdate } from "@codemirror/view";
 import { useEffect, useRef } from "react";
 import type { Mistake, Names } from "../api";
 
@@ -28,6 +28,7 @@ const colours = ViewPlugin.fromClass(
 );
 
 const WINDOWS = ["in last 7 days", "in last 30 days", "in last 90 days", "in last 6 months", "in last 12 months", "between 30 and 60 days ago", "previous month", "this month", "this year"];
+const USUAL = new Set(["order_completed", "email_opened", "email_link_clicked", "product_viewed", "product_added", "page_viewed"]);
 const INNER = ["amount", "quantity", "category", "brand", "coupon", "channel", "campaign_id", "product_id", "order_id", "list", "url"];
 
 function complete(names: () => Names | undefined) {
@@ -39,7 +40,7 @@ function complete(names: () => Names | undefined) {
     const option = (type: string, boost = 0) => (label: string): Completion => ({ label: /^[\w.]+( [\w]+)*$/.test(label) || WINDOWS.includes(label) ? label : `\`${label}\``, type, boost });
     let options: Completion[];
     if (/(in segment|joined|left|ever in)\s+$/.test(before)) options = told.segments.map(option("class"));
-    else if (/(did|never|count\(|sum\(|avg\(|min\(|max\(|first\(|last\(|distinct\(|share\(|sequence\()\s*$/.test(before)) options = told.events.map(option("function"));
+    else if (/(did|never|count\(|sum\(|avg\(|min\(|max\(|first\(|last\(|distinct\(|share\(|sequence\()\s*$/.test(before)) options = told.events.map((name) => option("function", USUAL.has(name) ? 2 : 0)(name));
     else if (/where\s+$/.test(before)) options = INNER.map(option("property"));
     else if (/\w\.$/.test(before)) options = INNER.map(option("property"));
     else
@@ -73,6 +74,7 @@ export function Editor({ text, mistake, names, label, hint, describedBy, onText 
           keymap.of([...completionKeymap, ...defaultKeymap, ...historyKeymap, ...lintKeymap]),
           autocompletion({ override: [complete(() => newest.current.names)], icons: false, activateOnTypingDelay: 60 }),
           EditorView.lineWrapping,
+          tooltips({ parent: document.body }),
           colours,
           placeholder(hint),
           attributes.current.of([]),

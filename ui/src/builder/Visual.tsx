@@ -94,7 +94,7 @@ function Tools({ path, name }: { path: Path; name: string }) {
   const isFirst = path.every((each) => each === 0);
   const act = (icon: "up" | "down" | "close", label: string, done: Group, disabled = false) => (
     <Tooltip label={label} key={icon}>
-      <ActionIcon variant="subtle" color="gray" className="quiet" size="md" aria-label={`${label}: ${name}`} disabled={disabled} onClick={() => change(done)}>
+      <ActionIcon variant="subtle" color="gray" className="quiet" size={26} aria-label={`${label}: ${name}`} disabled={disabled} onClick={() => change(done)}>
         <Icon name={icon} size={16} />
       </ActionIcon>
     </Tooltip>

@@ -15,7 +15,7 @@ const DATED = new Set(["birth_date", "created_at", "first_seen_at", "Fecha de na
 
 function Num({ value, set, label, min = 0, decimals = 0 }: { value: number; set: (value: number) => void; label: string; min?: number; decimals?: number }) {
   const language = useLanguage();
-  return <NumberInput size="sm" w={decimals ? 110 : 76} value={value} min={min} hideControls allowDecimal={decimals > 0} decimalScale={decimals} decimalSeparator={language === "es" ? "," : "."} aria-label={label} onChange={(told) => typeof told === "number" && Number.isFinite(told) && set(told)} />;
+  return <NumberInput size="sm" w={decimals ? 96 : 58} value={value} min={min} hideControls allowDecimal={decimals > 0} decimalScale={decimals} decimalSeparator={language === "es" ? "," : "."} aria-label={label} onChange={(told) => typeof told === "number" && Number.isFinite(told) && set(told)} />;
 }
 
 export function EventRow({ node, set }: RowProps) {

@@ -23,6 +23,7 @@ export function toGroup(tree: Tree | null): Group {
 }
 
 export function toPart(node: Node): Part {
+  if (readAttribute(node)?.orMissing) return toCondition(node);
   if (isCombined(node)) return { id: nextId(), combinator: node.op, rules: node.items.map(toPart) };
   if (node?.op === "not") {
     if (isCombined(node.item)) return { ...(toPart(node.item) as Group), not: true };
@@ -183,7 +184,8 @@ function plainAttribute({ field, operator, value, low, high, items, window }: At
 }
 
 function fieldOf(node: Node): string | null {
-  if (!node || typeof node !== "object" || !("field" in node)) return null;
+  // nodes of other kinds have a part of that name too
+  if (!node || typeof node !== "object" || "op" in node || !("field" in node)) return null;
   return Array.isArray(node.field) ? node.field.join(".") : node.field;
 }
 

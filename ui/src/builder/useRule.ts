@@ -23,7 +23,7 @@ export function useRule(language: string) {
   const newest = useRef(0);
   const asked = useRef<AbortController>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
-  const pushedAt = useRef(0);
+  const pushedAt = useRef(-BURST_MS);
   const writer = useRef(`page-${crypto.getRandomValues(new Uint32Array(1))[0]!.toString(36)}`);
   current.current = step;
 
@@ -38,7 +38,9 @@ export function useRule(language: string) {
     const reading = ask<RuleRead>("/rules/read", { body: told, signal });
     const counting = ask<Count>("/rules/count", { body: { ...told, writer: writer.current }, signal }).then(
       (found) => {
-        if (!isNewest() || found.is_superseded) return;
+        if (!isNewest()) return;
+        // two requests overtook each other on their way: the newest is asked once more
+        if (found.is_superseded) return void settle(told, since);
         setCount({ ...found, ms: performance.now() - since });
         setCounting(false);
       },
@@ -54,6 +56,8 @@ export function useRule(language: string) {
       setMistake(read.mistake);
       if (read.tree && read.text !== null) {
         setSentence(read.sentence);
+        // a rule that made sense is a step of its own, however quickly the next one follows
+        pushedAt.current = -BURST_MS;
         const { tree, text } = read as { tree: Tree; text: string };
         setStep((now) => ("rule" in told ? { ...now, tree, group: toGroup(tree), everyone: tree.among === "everyone" } : { ...now, tree, text }));
       }
@@ -96,9 +100,9 @@ export function useRule(language: string) {
   }, [remember, clear, settle]);
 
   const setGroup = useCallback((group: Group, everyone = current.current.everyone) => {
-    pushedAt.current = 0;
+    pushedAt.current = -BURST_MS;
     remember();
-    pushedAt.current = 0;
+    pushedAt.current = -BURST_MS;
     const tree = toTree(group, everyone);
     setStep((now) => ({ group, everyone, tree, text: tree ? now.text : "" }));
     clearTimeout(timer.current);
@@ -107,7 +111,7 @@ export function useRule(language: string) {
   }, [remember, clear, settle]);
 
   const go = useCallback((to: Step) => {
-    pushedAt.current = 0;
+    pushedAt.current = -BURST_MS;
     clearTimeout(timer.current);
     setStep(to);
     if (to.text.trim()) void settle({ rule: to.text }, performance.now());
@@ -134,6 +138,7 @@ export function useRule(language: string) {
   const begin = useCallback((text: string) => {
     setPast([]);
     setFuture([]);
+    setCount(null);
     go({ ...EMPTY, group: toGroup(null), text });
   }, [go]);
 

@@ -22,6 +22,7 @@ export default function Data() {
       <Head title={say("nav.data")} about={say("data.about")} action={<RefreshButton />} />
       {mayWrite && <Import />}
       <Jobs />
+      <Sources />
       <Loads />
     </>
   );
@@ -250,6 +251,34 @@ function Jobs() {
   return (
     <Section title={say("jobs.title")} action={jobs.data.length > 4 && <UnstyledButton className="textual" aria-expanded={all} onClick={() => setAll(!all)}>{say(all ? "worth.fewer" : "jobs.all", { n: jobs.data.length })}</UnstyledButton>}>
       <Paper className="jobs">{shown.map((job) => <JobCard key={job.id} job={job} />)}</Paper>
+    </Section>
+  );
+}
+
+/** Where things come from, and how fresh they are. */
+function Sources() {
+  const say = useSay();
+  const format = useFormat();
+  const named = useNamed();
+  const loads = useGet<Load[]>("/imports");
+  const standing = (loads.data ?? []).filter((each) => !each.is_undone);
+  if (!standing.length) return null;
+  const sources = [...Map.groupBy(standing, (each) => each.source)].map(([source, own]) => ({ source, kinds: [...new Set(own.map((each) => each.kind))], stored: own.reduce((sum, each) => sum + each.stored, 0), newest: own.map((each) => each.received_at).sort().at(-1) ?? "" }));
+  return (
+    <Section title={say("sources")} about={say("sources.about")}>
+      <Paper>
+        <Rows
+          caption={say("sources")}
+          rows={sources}
+          rowKey={(each) => each.source}
+          columns={[
+            { key: "source", name: say("sources.source"), cell: (each) => named("source", each.source) },
+            { key: "kinds", name: say("import.kind"), cell: (each) => format.rows(each.kinds.map((kind) => say(`kind.${kind}` as "kind.contacts"))) },
+            { key: "newest", name: say("sources.newest"), cell: (each) => format.dateTime(each.newest) },
+            { key: "stored", name: say("load.stored"), isNumber: true, cell: (each) => format.count(each.stored) },
+          ]}
+        />
+      </Paper>
     </Section>
   );
 }

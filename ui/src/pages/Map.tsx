@@ -15,7 +15,7 @@ export default function MapPage() {
   const say = useSay();
   const list = useGet<SegmentList>("/segments");
   return (
-    <Answer of={list}>
+    <Answer of={list} whole>
       {(told) => {
         const published = told.rows.filter((row) => row.is_published);
         if (published.length < 2)

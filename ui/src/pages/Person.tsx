@@ -13,7 +13,7 @@ import { useMay } from "../session";
 export default function PersonPage() {
   const { id = "" } = useParams();
   const person = useGet<Person>(`/people/${id}`);
-  return <Answer of={person} rows={8}>{(told) => <Shown person={told} key={told.profile_id} />}</Answer>;
+  return <Answer of={person} whole rows={8}>{(told) => <Shown person={told} key={told.profile_id} />}</Answer>;
 }
 
 const valueOf = (person: Person, field: string) => person.attributes.find((each) => each.field === field)?.value;
@@ -253,7 +253,7 @@ function Identity({ person, mayWrite }: { person: Person; mayWrite: boolean }) {
     setBusy(true);
     setProblem(null);
     try {
-      await ask(path, { body });
+      await ask(path, { method: "POST", body });
       await queries.invalidateQueries({ predicate: (each) => String(each.queryKey[0]).startsWith("/people") });
       setAct(null);
       setOther("");
@@ -294,7 +294,7 @@ function Identity({ person, mayWrite }: { person: Person; mayWrite: boolean }) {
         <Paper>
           <Rows
             caption={say("identity.merges")}
-            rows={person.merges}
+            rows={person.merges.filter((each) => !each.unmerged_at)}
             rowKey={(each) => each.one + each.other + each.merged_at}
             empty={<Text p="md" c="dimmed">{say("identity.merges.none")}</Text>}
             columns={[
@@ -317,7 +317,7 @@ function Identity({ person, mayWrite }: { person: Person; mayWrite: boolean }) {
                 { key: "name", name: say("identity.act"), cell: (each) => named("act", each.name) },
                 { key: "actor", name: say("by"), cell: (each) => each.actor },
                 { key: "note", name: say("note"), cell: (each) => each.note || "–" },
-                { key: "undo", name: say("identity.undo"), isAction: true, cell: (each) => (mayWrite && !each.undoes ? <Button size="compact-sm" variant="default" onClick={() => void decide(`/people/acts/${each.number}/undo`, undefined)}>{say("identity.undo")}</Button> : "–") },
+                { key: "undo", name: say("identity.undo"), isAction: true, cell: (each) => (mayWrite && !each.undoes && !person.acts.some((other) => other.undoes === each.number) ? <Button size="compact-sm" variant="default" onClick={() => void decide(`/people/acts/${each.number}/undo`, undefined)}>{say("identity.undo")}</Button> : "–") },
               ]}
             />
           </Paper>

@@ -1,7 +1,7 @@
 /** RFM: the grid as a heat map that is a table, each cell the way to its people; names beside it. */
 import { Paper, Text } from "@mantine/core";
 import { Link } from "react-router";
-import { query, useGet, type RFM } from "../api";
+import { query, useGet, type Band, type RFM } from "../api";
 import { useFormat } from "../format";
 import { useSay } from "../i18n";
 import { Bar, Head, Rows, Section } from "../parts/common";
@@ -32,6 +32,13 @@ function Grid({ told }: { told: RFM }) {
   const say = useSay();
   const format = useFormat();
   const at = new Map(told.cells.map((cell) => [`${cell.r}-${cell.f}`, cell]));
+  const range = (bands: Band[], score: number, least: number) => {
+    const band = bands.find((each) => each.score === score);
+    if (!band) return "";
+    if (band.high === null) return `≥ ${format.count(band.low)}`;
+    const low = band.low ?? least;
+    return low === band.high ? format.count(low) : `${format.count(low)}–${format.count(band.high)}`;
+  };
   const most = Math.max(1, ...told.cells.map((cell) => cell.buyers ?? 0));
   const inGrid = new Set(told.cells.map((cell) => cell.segment));
   const named = Object.entries(told.by_segment).filter(([slug]) => inGrid.has(slug)).sort(([, one], [, other]) => (other ?? 0) - (one ?? 0));
@@ -45,14 +52,14 @@ function Grid({ told }: { told: RFM }) {
               <tr>
                 <th scope="col"><span className="dim">{say("rfm.axes")}</span></th>
                 {SCORES.map((r) => (
-                  <th scope="col" key={r}>{r === 1 ? say("rfm.r.low") : r === 5 ? say("rfm.r.high") : <><span className="unseen">{say("rfm.r")} </span>{r}</>}</th>
+                  <th scope="col" key={r}><span className="unseen">{say("rfm.r")} </span>{r}<span className="row-about"><span className="unseen">{say("rfm.days")} </span>{range(told.days, r, 0)}</span></th>
                 ))}
               </tr>
             </thead>
             <tbody>
               {[...SCORES].reverse().map((f) => (
                 <tr key={f}>
-                  <th scope="row">{f === 1 ? say("rfm.f.low") : f === 5 ? say("rfm.f.high") : <><span className="unseen">{say("rfm.f")} </span>{f}</>}</th>
+                  <th scope="row"><span className="unseen">{say("rfm.f")} </span>{f}<span className="row-about"><span className="unseen">{say("rfm.orders")} </span>{range(told.orders, f, 1)}</span></th>
                   {SCORES.map((r) => {
                     const cell = at.get(`${r}-${f}`);
                     const step = cell?.buyers ? Math.min(5, 1 + Math.floor((Math.sqrt(cell.buyers / most)) * 4.999)) : 0;

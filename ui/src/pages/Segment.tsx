@@ -23,7 +23,7 @@ export default function SegmentPage() {
   const language = useLanguage();
   const segment = useGet<Segment>(`/segments/${slug}`);
   return (
-    <Answer of={segment}>
+    <Answer of={segment} whole rows={6}>
       {(told) => <Shown segment={told} title={told.name[language] ?? told.name.es ?? told.name.en ?? told.slug} about={told.description[language] ?? ""} key={say("segment") + slug} />}
     </Answer>
   );

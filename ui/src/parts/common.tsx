@@ -42,7 +42,7 @@ export function Head({ title, about, asOf, action, back }: { title: string; abou
 
 export function Section({ title, about, action, children, id }: { title: string; about?: ReactNode; action?: ReactNode; children: ReactNode; id?: string }) {
   return (
-    <section className="section" aria-label={title} id={id}>
+    <section className="section" id={id}>
       <Group justify="space-between" align="flex-end" mb="sm" gap="xs">
         <div>
           <Title order={2}>{title}</Title>

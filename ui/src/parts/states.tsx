@@ -6,11 +6,11 @@ import type { Problem } from "../api";
 import { useSay } from "../i18n";
 import { Icon, type IconName } from "./Icon";
 
-export function Loading({ rows = 4 }: { rows?: number }) {
+export function Loading({ rows = 4, whole }: { rows?: number; whole?: boolean }) {
   const say = useSay();
   return (
     <Stack gap="sm" role="status" aria-live="polite">
-      <span className="unseen">{say("state.loading")}</span>
+      {whole ? <h1 className="unseen">{say("state.loading")}</h1> : <span className="unseen">{say("state.loading")}</span>}
       {Array.from({ length: rows }, (_, each) => (
         <Skeleton key={each} height={44} radius="md" />
       ))}
@@ -18,12 +18,12 @@ export function Loading({ rows = 4 }: { rows?: number }) {
   );
 }
 
-export function Message({ icon, title, children, action }: { icon: IconName; title: string; children?: ReactNode; action?: ReactNode }) {
+export function Message({ icon, title, children, action, whole }: { icon: IconName; title: string; children?: ReactNode; action?: ReactNode; whole?: boolean }) {
   return (
     <Paper p="xl" className="message">
       <Stack align="center" gap="xs" ta="center">
         <Icon name={icon} size={28} />
-        <Title order={2}>{title}</Title>
+        <Title order={whole ? 1 : 2} size="h2" tabIndex={whole ? -1 : undefined}>{title}</Title>
         {children && (
           <Text c="dimmed" maw={520} component="div">
             {children}
@@ -35,26 +35,26 @@ export function Message({ icon, title, children, action }: { icon: IconName; tit
   );
 }
 
-export function Failed({ problem, again }: { problem: Problem; again?: () => void }) {
+export function Failed({ problem, again, whole }: { problem: Problem; again?: () => void; whole?: boolean }) {
   const say = useSay();
   const retry = again && (
     <Button variant="default" onClick={again}>
       {say("state.again")}
     </Button>
   );
-  if (problem.status === 403) return <Message icon="lock" title={say("state.refused")}>{problem.title} {problem.detail}</Message>;
-  if (problem.status === 0) return <Message icon="warn" title={say("state.no_connection")} action={retry}>{say("state.no_connection.hint")}</Message>;
+  if (problem.status === 403) return <Message whole={whole} icon="lock" title={say("state.refused")}>{problem.title} {problem.detail}</Message>;
+  if (problem.status === 0) return <Message whole={whole} icon="warn" title={say("state.no_connection")} action={retry}>{say("state.no_connection.hint")}</Message>;
   return (
-    <Message icon="warn" title={problem.title || say("state.failed")} action={retry}>
+    <Message whole={whole} icon="warn" title={problem.title || say("state.failed")} action={retry}>
       {problem.detail}
     </Message>
   );
 }
 
-export function Answer<T>({ of, rows, children }: { of: UseQueryResult<T, Problem>; rows?: number; children: (told: T) => ReactNode }) {
+export function Answer<T>({ of, rows, whole, children }: { of: UseQueryResult<T, Problem>; rows?: number; whole?: boolean; children: (told: T) => ReactNode }) {
   if (of.data !== undefined) return <>{children(of.data)}</>;
-  if (of.error) return <Failed problem={of.error} again={() => void of.refetch()} />;
-  return <Loading rows={rows} />;
+  if (of.error) return <Failed whole={whole} problem={of.error} again={() => void of.refetch()} />;
+  return <Loading rows={rows} whole={whole} />;
 }
 
 /** What went wrong with something that was asked for, where it was asked for. */

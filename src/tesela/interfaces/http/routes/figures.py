@@ -15,6 +15,7 @@ from tesela.interfaces.http.shapes import Moment, Number, Told
 router = APIRouter(tags=["figures"])
 Slugs = Annotated[list[str], Query(max_length=60, description="By default all segments that are defined.")]
 _SETS_SHOWN = 40
+_SCORES = (1, 2, 3, 4, 5)
 
 
 class Home(Told):
@@ -44,6 +45,14 @@ class RFMCellTold(Told):
     buyers: int | None
 
 
+class RFMBand(Told):
+    """Which values get a score."""
+
+    score: int
+    low: Number | None = Field(description="None when any smaller value gets it too.")
+    high: Number | None = Field(description="None when any larger value gets it too.")
+
+
 class RFMTold(Told):
     """The grid, with its cut points."""
 
@@ -52,6 +61,8 @@ class RFMTold(Told):
     cells: list[RFMCellTold]
     by_segment: dict[str, int | None]
     names: dict[str, str]
+    days: list[RFMBand] = Field(description="Whole days since the last order, by recency score.")
+    orders: list[RFMBand] = Field(description="Orders, by frequency score.")
 
 
 class CombinationTold(Told):
@@ -140,7 +151,13 @@ def rfm(request: Request, server: Serving, holder: Reader) -> RFMTold:
         ],
         by_segment={name: holder.shown(count) for name, count in run.by_segment.items()},
         names=names,
+        days=[_band(score, *run.fit.days_of(score)) for score in _SCORES],
+        orders=[_band(score, *run.fit.cuts["f"].values_of(score)) for score in _SCORES],
     )
+
+
+def _band(score: int, low: int | None, high: int | None) -> RFMBand:
+    return RFMBand.model_validate({"score": score, "low": low, "high": high})
 
 
 @router.get("/map/overlap")

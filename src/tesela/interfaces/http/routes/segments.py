@@ -12,11 +12,14 @@ from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.routes.rules import Rule
 from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer
 from tesela.interfaces.http.shapes import AsOf, Moment, Number, Page, Plain, Shape, Slug, Told
+from tesela.workspace import access
 
 router = APIRouter(tags=["segments"])
 Offset = Annotated[int, Query(ge=0, le=2**31)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 _SAMPLE = 8
+_WRITTEN = "written"
+_FIRST_METRICS = ("conversion", "average_order_value", "revenue_per_profile", "reachable_email")
 
 
 class SegmentRow(Told):
@@ -251,12 +254,26 @@ def kpis(
     as_of: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Figures:
     """Say what a segment is worth, with intervals, beside the rest of the base."""
-    language = language_of(request)
     card = server.workspace.measurement.kpis([slug], window=window, as_of=as_of, against="base")
+    return _figures(slug, card, language_of(request), holder)
+
+
+@router.post("/rules/kpis")
+def kpis_of_rule(told: RuleForSegment, request: Request, server: Serving, holder: Reader) -> Figures:
+    """Say what those who satisfy a rule would be worth as a segment: a few metrics of 90 days, beside the rest."""
+    card = server.workspace.measurement.kpis(
+        [_WRITTEN], rules={_WRITTEN: told.rule}, as_of=told.as_of, against="base", metrics=("size", *_FIRST_METRICS)
+    )
+    return _figures(_WRITTEN, card, language_of(request), holder)
+
+
+def _figures(slug: str, card: Any, language: Language, holder: access.Holder) -> Figures:
     figures = []
     # of so few people every figure would tell of persons
     is_hidden = holder.shown(int(card.of(slug, "size").value or 0)) is None
     for metric in card.metrics if not is_hidden else ():
+        if slug == _WRITTEN and metric.key not in _FIRST_METRICS:
+            continue
         measured = card.of(slug, metric.key)
         told = {name: getattr(measured, name) for name in ("value", "low", "high", "n", "caution")}
         if measured.against is not None:

@@ -1,0 +1,333 @@
+"""What people do with the page, in a real browser, from the first start to a list that is taken out."""
+
+from __future__ import annotations
+
+import csv
+import re
+from typing import TYPE_CHECKING
+
+import pytest
+from playwright.sync_api import expect
+
+from doors.a_visited_shop import PASSWORD
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from playwright.sync_api import Page
+
+    from doors.a_visited_shop import ServedShop
+
+WRITTEN = "did order_completed in last 6 months and never order_completed in last 3 months"
+SAID = "Cada persona: hizo un pedido en los últimos 6 meses y no hizo ningún pedido en los últimos 3 meses."
+
+
+def _counted(page: Page) -> int:
+    expect(page.locator(".counter")).to_have_attribute("aria-busy", "false")
+    return int(re.sub(r"\D", "", page.locator(".counter-value").inner_text()))
+
+
+def _write(page: Page, rule: str) -> None:
+    page.locator(".cm-content").click()
+    page.keyboard.press("Control+a")
+    page.keyboard.insert_text(rule)
+    page.keyboard.press("Escape")
+
+
+# --- the quick ones -------------------------------------------------------------------------------------------------
+
+
+def test_a_segment_is_built_by_mouse_saved_and_taken_out(served_shop: ServedShop) -> None:
+    with served_shop.visit("eva") as seen:
+        page = seen.go("segments")
+        page.get_by_role("link", name="Nuevo segmento").click()
+        page.get_by_label("Nombre del segmento").fill("Compraron en 6 pero no en 3 meses")
+        for which in ("Condición 1", "Condición 2"):
+            page.get_by_role("button", name="Añadir condición").click()
+            page.get_by_role("menuitem", name="Lo que hizo o no hizo").click()
+            page.get_by_role("group", name=which).get_by_label("Unidad de tiempo").select_option("month")
+        page.get_by_role("group", name="Condición 1").get_by_label("Cuántos").fill("6")
+        second = page.get_by_role("group", name="Condición 2")
+        second.get_by_label("Hizo o no hizo").select_option("never")
+        second.get_by_label("Cuántos").fill("3")
+        expect(page.locator(".sentence")).to_have_text(SAID)
+        expect(page.locator(".cm-content")).to_have_text(WRITTEN)
+        expected = served_shop.workspace.segments.count(WRITTEN).count
+        assert _counted(page) == expected
+        page.get_by_role("button", name="Guardar").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Compraron en 6 pero no en 3 meses")
+        assert served_shop.workspace.segments.find("compraron_en_6_pero_no_en_3_meses").when == WRITTEN
+
+        page.get_by_role("button", name="Exportar").click()
+        dialog = page.get_by_role("dialog")
+        steps = dialog.locator("table.waterfall")
+        expect(steps).to_contain_text("Pueden recibir")
+        size, *lost, reachable = [int(re.sub(r"\D", "", each)) for each in steps.locator("td.number").all_inner_texts()]
+        assert size - sum(lost) == reachable
+        with page.expect_download() as begun:
+            dialog.get_by_role("button", name=re.compile(r"^Exportar \d")).click()
+        with begun.value.path().open(encoding="utf-8-sig", newline="") as file:
+            assert len(list(csv.reader(file))) - 1 == reachable
+        seen.must_be_clean()
+
+
+def test_text_and_groups_follow_each_other_and_mistakes_stand_where_they_are(served_shop: ServedShop) -> None:
+    with served_shop.visit("eva") as seen:
+        page = seen.go("segments/new")
+        _write(page, WRITTEN)
+        expect(page.get_by_role("group", name="Condición 2").get_by_label("Cuántos")).to_have_value("3")
+        expect(page.get_by_role("group", name="Condición 2").get_by_label("Hizo o no hizo")).to_have_value("never")
+        right = _counted(page)
+
+        _write(page, WRITTEN.replace("never order_completed", "never order_complted"))
+        expect(page.locator(".mistake")).to_contain_text("¿Querías decir order_completed?")
+        expect(page.locator(".cm-lintRange-error")).to_have_text("order_complted")
+        expect(page.get_by_role("button", name="Guardar")).to_be_disabled()
+
+        page.get_by_role("button", name="Deshacer").click()
+        expect(page.locator(".mistake")).to_have_text("")
+        assert _counted(page) == right
+
+        # what has no drawing stays, as a block of text, whatever is changed beside it
+        own = "sequence(product_viewed, product_added within 1 day) in last 30 days"
+        _write(page, f"{own} and count(order_completed) >= 2")
+        block = page.get_by_role("group", name="Condición 1").get_by_role("textbox")
+        expect(block).to_have_value(own)
+        page.get_by_role("group", name="Condición 2").get_by_label("Cantidad").fill("3")
+        expect(page.locator(".cm-content")).to_have_text(f"{own} and count(order_completed) >= 3")
+        seen.must_be_clean()
+
+
+def test_a_person_is_found_and_her_page_says_why_not(served_shop: ServedShop) -> None:
+    someone = served_shop.workspace.profiles.search("", limit=1, descending=False).rows[0]
+    with served_shop.visit("eva") as seen:
+        page = seen.go("people")
+        page.get_by_label("Buscar personas").fill(str(someone["email"] or someone["customer_id"]))
+        page.get_by_role("row").nth(1).get_by_role("link").click()
+        page.get_by_label("¿Por qué no está en…?").select_option(label="Compradores frecuentes (30 días)")
+        expect(page.locator(".verdict")).to_contain_text("No está en «Compradores frecuentes (30 días)»")
+        expect(page.locator(".conditions").first).to_contain_text("en los últimos 30 días")
+        seen.must_be_clean()
+
+
+def test_a_viewer_sees_figures_and_nobodys_address(served_shop: ServedShop) -> None:
+    told: list[str] = []
+    with served_shop.visit("luis") as seen:
+        seen.page.on("response", lambda answer: "/api/" in answer.url and told.append(answer.text()))
+        for place in ("", "segments", "segments/buyers", "rfm", "map", "catalog", "data"):
+            page = seen.go(place)
+            assert "@" not in page.locator("main").inner_text(), place
+        assert page.get_by_role("link", name="Personas").count() == 0
+        page = seen.page
+        for refused in ("people", "people/1", "segments/new"):
+            page.goto(f"{seen.address}#/{refused}")
+            expect(page.get_by_text("Tu papel no permite")).to_be_visible()
+        page.goto(f"{seen.address}#/segments/buyers")
+        expect(page.get_by_role("button", name="Exportar")).to_have_count(0)
+        seen.must_be_clean()
+    assert told
+    assert not [each for each in told if re.search(r"[\w.]+@[\w.]+\.\w", each)]
+
+
+# --- the rest -------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.slow
+def test_first_start_to_first_figures_with_a_messy_file(empty_shop: ServedShop, tmp_path: Path) -> None:
+    file = tmp_path / "clientes.csv"
+    rows = [f'ana{n}@example.com;Ana {n};Sí;"Málaga";0{n};2026-0{1 + n % 9}-03' for n in range(40)]
+    file.write_text(
+        "Correo del cliente;Nombre;Acepta;Población;Ref interna;Alta\n" + "\n".join(rows) + "\n;;;;;\n", "cp1252"
+    )
+    secret = empty_shop.workspace.access.setup_secret()
+    with empty_shop.visit() as seen:
+        page = seen.page
+        page.goto(f"{seen.address}#/setup/{secret}")
+        page.get_by_label("Nombre").fill("marta")
+        page.get_by_role("textbox", name="Contraseña").fill(PASSWORD)
+        page.get_by_role("button", name="Crear la cuenta y entrar").click()
+        page.get_by_role("link", name="Importar un archivo").click()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Elegir un archivo").click()
+        chooser.value.set_files(file)
+        expect(page.get_by_label("Qué contiene")).to_have_value("contacts")
+        page.get_by_label("Se lee «Ref interna» como").select_option("customer_id")
+        expect(page.get_by_label("Se lee «Ref interna» como")).to_have_value("customer_id")
+        page.get_by_role("button", name="Importar", exact=True).click()
+        expect(page.locator(".facts-row")).to_contain_text("Guardadas")
+        expect(page.locator(".facts-row dd").nth(1)).to_have_text("40")
+        expect(page.locator(".job-now")).to_have_count(0)
+        page.get_by_role("button", name="Actualizar").click()
+        expect(page.locator(".job", has_text="Actualización completa")).to_contain_text("Hecho", timeout=60_000)
+        page.get_by_role("link", name="Inicio").click()
+        expect(page.locator(".stat", has_text="Contactos")).to_contain_text("40")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_the_builder_by_keyboard_alone(served_shop: ServedShop) -> None:
+    with served_shop.visit("eva") as seen:
+        page = seen.go("segments/new")
+
+        def tab_to(name: str) -> None:
+            for _ in range(60):
+                page.keyboard.press("Tab")
+                told = page.evaluate(
+                    "() => { const at = document.activeElement; return at.getAttribute('aria-label')"
+                    " || at.labels?.[0]?.textContent || at.textContent; }"
+                )
+                if told and told.strip().startswith(name):
+                    return
+            raise AssertionError(f"never came to {name}")
+
+        tab_to("Nombre del segmento")
+        page.keyboard.type("Con teclado")
+        tab_to("Añadir condición")
+        page.keyboard.press("Enter")
+        page.get_by_role("menuitem").first.wait_for()
+        page.keyboard.press("ArrowDown")
+        page.keyboard.press("Enter")
+        tab_to("Cuántos")
+        page.keyboard.press("Control+a")
+        page.keyboard.type("90")
+        expect(page.locator(".cm-content")).to_have_text("did order_completed in last 90 days")
+        assert _counted(page) == served_shop.workspace.segments.count("did order_completed in last 90 days").count
+        page.keyboard.press("Control+s")
+        expect(page.get_by_role("heading", level=1)).to_have_text("Con teclado")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_what_saving_changes_is_told_before_it_is_saved(served_shop: ServedShop) -> None:
+    with served_shop.visit("eva") as seen:
+        page = seen.go("segments/cooling/edit")
+        page.get_by_role("group", name="Condición 2").get_by_label("Cuántos").fill("2")
+        effect = page.locator(".builder-side .facts")
+        found = served_shop.workspace.segments.preview(
+            "cooling", "did order_completed in last 6 months and never order_completed in last 2 months"
+        )
+        expect(effect).to_contain_text(f"+{len(found.change.entering)}")
+        page.get_by_role("button", name="Deshacer").click()
+        expect(page.get_by_text("Nadie entra ni sale.")).to_be_visible()
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_the_language_changes_everything_and_stays(served_shop: ServedShop) -> None:
+    with served_shop.visit("eva") as seen:
+        page = seen.go("segments/cooling")
+        page.get_by_role("button", name="English").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Cooling down")
+        expect(page.locator(".sentence")).to_contain_text("placed an order in the last 6 months")
+        expect(page.locator("html")).to_have_attribute("lang", "en")
+        page.reload()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Cooling down")
+        page.get_by_role("button", name="Español").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text("Se están enfriando")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_every_view_has_its_address_and_the_way_back(served_shop: ServedShop) -> None:
+    with served_shop.visit("marta") as seen:
+        page = seen.go("segments")
+        page.get_by_label("Buscar un segmento").fill("leads")
+        page.get_by_role("link", name="Leads de formulario").click()
+        page.get_by_role("tab", name="Historia").click()
+        expect(page).to_have_url(re.compile(r"#/segments/leads_form\?view=history$"))
+        page.reload()
+        expect(page.get_by_role("tab", name="Historia")).to_have_attribute("aria-selected", "true")
+        page.go_back()
+        page.go_back()
+        expect(page.get_by_label("Buscar un segmento")).to_have_value("leads")
+        page.goto(f"{seen.address}#/no/such/page")
+        expect(page.get_by_text("Esta página no existe")).to_be_visible()
+        page.goto(f"{seen.address}#/segments/no_such_segment")
+        expect(page.get_by_text("no_such_segment")).to_be_visible()
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_a_raw_list_needs_a_reason_and_is_written_down(served_shop: ServedShop) -> None:
+    with served_shop.visit("marta") as seen:
+        page = seen.go("segments/big_spenders")
+        page.get_by_role("button", name="Exportar").click()
+        dialog = page.get_by_role("dialog")
+        dialog.get_by_label("Exportar a todos").check()
+        go = dialog.get_by_role("button", name=re.compile(r"^Exportar \d"))
+        expect(go).to_be_disabled()
+        dialog.get_by_label("Motivo").fill("auditoría interna")
+        with page.expect_download():
+            go.click()
+        page = seen.go("settings")
+        expect(page.locator("section", has_text="Listas sacadas")).to_contain_text("auditoría interna")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_a_segment_of_the_catalogue_is_added_with_one_click(served_shop: ServedShop) -> None:
+    with served_shop.visit("eva") as seen:
+        page = seen.go("catalog")
+        card = page.locator(".entry", has=page.get_by_role("button", name=re.compile("^Añadir «"))).first
+        name = card.locator("h3").inner_text()
+        card.get_by_role("button", name=re.compile("^Añadir «")).click()
+        mine = page.locator(".entry", has=page.get_by_role("heading", name=name, exact=True))
+        mine.get_by_role("link", name="Añadido: ver").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(name)
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_two_people_are_merged_and_made_two_again(served_shop: ServedShop) -> None:
+    rows = [row for row in served_shop.workspace.profiles.search("", limit=60).rows if row["email"]]
+    one, other = rows[5], rows[9]
+    with served_shop.visit("eva") as seen:
+        page = seen.go(f"people/{one['profile_id']}?view=identity")
+        page.get_by_role("button", name="Unir con otra").click()
+        page.get_by_label("Con quién").fill(str(other["email"]))
+        page.get_by_role("dialog").get_by_role("button", name="Unir", exact=True).click()
+        expect(page.locator("main")).to_contain_text(str(other["email"]))
+        page.locator("section", has_text="Decisiones a mano").get_by_role("button", name="Deshacer").click()
+        expect(page.locator("section", has_text="Identificadores").first).not_to_contain_text(str(other["email"]))
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_nothing_that_is_stored_runs_as_a_script(empty_shop: ServedShop, tmp_path: Path) -> None:
+    payload = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
+    file = tmp_path / "people.csv"
+    with file.open("w", encoding="utf-8", newline="") as opened:
+        writer = csv.writer(opened)
+        writer.writerow(["email", "first_name", "last_name", "city", payload])
+        writer.writerows([f"a{n}@example.com", payload, payload, payload, payload] for n in range(3))
+    ws = empty_shop.workspace
+    ws.imports.run("contacts", file)
+    ws.segments.define("hostile", "email is set", name={"es": payload, "en": payload}, description={"es": payload})
+    ws.jobs.run()
+    empty_shop.let_in()
+    with empty_shop.visit("marta") as seen:
+        policy: list[str] = []
+        seen.page.on("console", lambda told: "Content Security Policy" in told.text and policy.append(told.text))
+        first = ws.profiles.search("", limit=1).rows[0]["profile_id"]
+        places = [
+            "",
+            "segments",
+            "segments/hostile",
+            "segments/hostile?view=members",
+            "segments/hostile/edit",
+            "people",
+        ]
+        places += [
+            "people",
+            f"people/{first}",
+            f"people/{first}?view=traits",
+            f"people/{first}?view=identity",
+            "map",
+            "data",
+        ]
+        for place in places:
+            page = seen.go(place)
+            assert page.title() != "taken", place
+            assert page.locator("img[src=x]").count() == 0, place
+        assert not policy
+        assert not seen.complaints

@@ -1,0 +1,65 @@
+"""Take the pictures of the page in docs/screens, from a demo shop: `.venv/bin/python tools/screenshots.py [FOLDER]`."""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+sys.path.insert(0, str(ROOT / "tests"))
+
+import tesela  # noqa: E402
+from doors.a_served_shop import ServedShop, opened_browser, served  # noqa: E402
+
+VIEWS = {
+    "home": "",
+    "segments": "segments",
+    "segment": "segments/cooling",
+    "members": "segments/cooling?view=members",
+    "reach": "segments/cooling?view=reach",
+    "builder": "segments/cooling/edit",
+    "catalogue": "catalog",
+    "rfm": "rfm",
+    "map": "map",
+    "flows": "map?view=flows",
+    "people": "people",
+    "person": "people/12?segment=cooling",
+    "data": "data",
+    "settings": "settings",
+}
+WIDTHS = {"desktop": 1280, "phone": 390}
+_MOST_HIGH = 1600
+_QUALITY = 60
+
+
+def main(folder: str | None) -> None:
+    """Make the pictures of every view, in both languages, wide and narrow."""
+    out = ROOT / "docs" / "screens"
+    out.mkdir(exist_ok=True)
+    with tempfile.TemporaryDirectory() as room:
+        if folder:
+            workspace = tesela.open(folder)
+        else:
+            workspace, as_of = tesela.demo(Path(room) / "shop", profiles=5_000)
+            workspace.jobs.run(as_of)
+        with workspace, opened_browser() as browser, served(workspace) as address:
+            shop = ServedShop(workspace, address, browser)
+            if workspace.access.setup_secret():
+                shop.let_in()
+            for language, name in (("es", "marta"), ("en", "ann")):
+                for device, width in WIDTHS.items():
+                    with shop.visit(name, language=language, width=width) as seen:  # type: ignore[arg-type]
+                        for view, place in VIEWS.items():
+                            page = seen.go(place)
+                            page.wait_for_timeout(1500)
+                            height = min(_MOST_HIGH, page.evaluate("document.documentElement.scrollHeight"))
+                            page.set_viewport_size({"width": width, "height": max(height, 700)})
+                            page.wait_for_timeout(150)
+                            file = out / f"{view}-{language}-{device}.jpg"
+                            page.screenshot(path=file, type="jpeg", quality=_QUALITY)
+                            page.set_viewport_size({"width": width, "height": 900})
+
+
+if __name__ == "__main__":
+    main(sys.argv[1] if len(sys.argv) > 1 else None)
