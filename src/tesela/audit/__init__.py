@@ -9,7 +9,7 @@ from tesela.audit.found import Found, Unknown, tell_figures
 from tesela.audit.history import keep_audit, list_audits
 from tesela.audit.money import Money
 from tesela.audit.past import PastAudit
-from tesela.audit.report import render_audit
+from tesela.audit.report import render_audit, render_pdf
 from tesela.audit.score import WEIGHTS, Part, Score, give_mark, give_score
 from tesela.audit.settings import AuditSettings
 
@@ -40,6 +40,7 @@ __all__ = [
     "load_checks",
     "load_own_checks",
     "render_audit",
+    "render_pdf",
     "say_unit",
     "tell_figures",
     "telling",

@@ -32,6 +32,7 @@ def run(
     workspace: Folder = None,
     as_of: AsOf = None,
     html: Annotated[Path | None, typer.Option("--html", metavar="file")] = None,
+    pdf: Annotated[Path | None, typer.Option("--pdf", metavar="file")] = None,
     without_samples: Annotated[bool, typer.Option("--without-samples")] = False,
     json: Json = False,
 ) -> None:
@@ -43,13 +44,16 @@ def run(
         found = _examine(terminal, ws, as_of, is_quiet=json)
         currency, zone = ws.settings.currency, ws.settings.zone
         name = ws.settings.name or ws.folder.resolve().name
-        if html is not None:
-            from tesela.audit import render_audit
+        if html is not None or pdf is not None:
+            from tesela.audit import render_audit, render_pdf
 
             page = render_audit(
                 found, terminal.language, shop=name, zone=zone, currency=currency, samples=not without_samples
             )
-            write_page(html, page)
+            if html is not None:
+                write_page(html, page)
+            if pdf is not None:
+                write_page(pdf, render_pdf(page))
         if json:
             from tesela.audit import telling
 
@@ -57,8 +61,8 @@ def run(
         else:
             terminal.say("audit_title", shop=name, as_of=terminal.moment(found.as_of, zone))
             _draw(terminal, found, currency)
-            if html is not None:
-                terminal.say("audit_written", address=html.resolve().as_uri())
+            for written in filter(None, (html, pdf)):
+                terminal.say("audit_written", address=written.resolve().as_uri())
 
 
 def history(ctx: typer.Context, workspace: Folder = None, json: Json = False) -> None:

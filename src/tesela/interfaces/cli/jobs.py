@@ -86,7 +86,7 @@ def write_report(summary: RunSummary, target: Path, terminal: Terminal) -> None:
     write_page(target, render_html(summary.report, terminal.language))
 
 
-def write_page(target: Path, page: str) -> None:
+def write_page(target: Path, page: str | bytes) -> None:
     """Write a page whole or not at all.
 
     Raises:
@@ -94,7 +94,7 @@ def write_page(target: Path, page: str) -> None:
     """
     draft = target.with_name(f".{target.name}.draft")
     try:
-        draft.write_text(page, "utf-8")
+        draft.write_bytes(page.encode() if isinstance(page, str) else page)
         draft.replace(target)
     except OSError as cause:
         raise UnavailableError(

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
 from pydantic import Field
@@ -187,15 +187,16 @@ def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
 @router.get(
     "/audit/report",
     response_class=Response,
-    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}}}},
+    responses={200: {"content": {"text/html": {"schema": {"type": "string"}}, "application/pdf": {}}}},
 )
 def report(
     request: Request,
     server: Serving,
     holder: Reader,
     samples: Annotated[bool, Query(description="Whether samples of people are in it.")] = False,
+    form: Literal["html", "pdf"] = "html",
 ) -> Response:
-    """Return the newest audit as one page of HTML to keep or hand on."""
+    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on."""
     ws = server.workspace
     if samples:
         holder.require("personal")
@@ -209,7 +210,10 @@ def report(
         samples=samples,
     )
     # it carries a policy and scripts of its own: it is saved, not shown here
-    return Response(page, media_type="text/html", headers={"content-disposition": 'attachment; filename="audit.html"'})
+    headers = {"content-disposition": f'attachment; filename="audit.{form}"'}
+    if form == "pdf":
+        return Response(audit.render_pdf(page), media_type="application/pdf", headers=headers)
+    return Response(page, media_type="text/html", headers=headers)
 
 
 @router.get("/audit/history")
