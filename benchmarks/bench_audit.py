@@ -104,20 +104,20 @@ def main() -> None:
             settings=AuditSettings(),
             checks=load_checks(),
         )
-        began = time.perf_counter()
+        began, spent = time.perf_counter(), time.process_time()
         laps: dict[str, float] = {}
 
         def lap(step: str, _done: int, _total: int) -> None:
             laps[step] = time.perf_counter() - began
 
         found = examine(asked, lap)
-        took = time.perf_counter() - began
+        took, spent = time.perf_counter() - began, time.process_time() - spent
         engine.close()
         control.close()
     known = sum(each.found is not None for each in found.findings)
     print(f"{found.base:,} people; {known} of {len(found.findings)} checks answered; score {found.score.points}")
     print(", ".join(f"{name} from {seconds:.1f} s" for name, seconds in laps.items()))
-    print(f"{took:.1f} s in all, peak {own_peak_mib():,.0f} MiB")
+    print(f"{took:.1f} s in all, {spent:.1f} s of processor time, peak {own_peak_mib():,.0f} MiB")
 
 
 if __name__ == "__main__":

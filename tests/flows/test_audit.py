@@ -298,3 +298,18 @@ def test_a_bought_list_is_told_by_its_signs(tmp_path: Path) -> None:
     assert found.of("bulk_arrival").count == 200
     assert found.of("uniform_domains").found.samples == ("feria: @empresa-grande.es",)
     assert found.of("source_without_buyers").found.samples == ("feria",)
+
+
+def test_a_backup_holds_checks_and_the_audits_before(tmp_path: Path, people: list[Person]) -> None:
+    import tesela
+
+    with open_shop(tmp_path / "shop", write_files(people[:40])) as shop:
+        (tmp_path / "shop" / "checks").mkdir()
+        (tmp_path / "shop" / "checks" / "own.yaml").write_text("old_ones:\n  when: age > 70\n", "utf-8")
+        found = shop.audit.run()
+    tesela.backup(tmp_path / "shop", tmp_path / "shop.tar")
+    with tesela.restore(tmp_path / "shop.tar", tmp_path / "again") as restored:
+        assert "old_ones" in restored.audit.checks()
+        [past] = restored.audit.history()
+    assert past.score is not None
+    assert past.counts["old_ones"] == found.of("old_ones").count

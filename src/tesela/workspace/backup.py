@@ -134,7 +134,7 @@ def _definitions(layout: Layout) -> Iterator[Path]:
     yield layout.root / SETTINGS_FILE
     if layout.rates.exists():
         yield layout.rates
-    for folder in (layout.segments, layout.traits, layout.targets, layout.mappings):
+    for folder in (layout.segments, layout.traits, layout.targets, layout.checks, layout.mappings):
         yield from sorted(folder.rglob("*.yaml"))
 
 
