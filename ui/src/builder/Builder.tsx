@@ -8,6 +8,7 @@ import { ask, queries, query, useGet, type Figures, type Names, type Preview, ty
 import { useFormat } from "../format";
 import { useLanguage, useSay } from "../i18n";
 import { Bar, Head } from "../parts/common";
+import { useIsHere } from "../parts/here";
 import { Icon } from "../parts/Icon";
 import { begin } from "../parts/jobs";
 import { Answer, Message, Trouble } from "../parts/states";
@@ -45,6 +46,7 @@ function Writing({ segment }: { segment: Segment | null }) {
   const language = useLanguage();
   const navigate = useNavigate();
   const [params, setParams] = useSearchParams();
+  const isHere = useIsHere();
   const rule = useRule(language);
   const names = useGet<Names>("/rules/names", { staleTime: 300_000 });
   const list = useGet<SegmentList>("/segments");
@@ -70,7 +72,7 @@ function Writing({ segment }: { segment: Segment | null }) {
   }, [addressed, start]);
   const [settled] = useDebouncedValue(isValid ? text : "", QUIET_MS);
   useEffect(() => {
-    if (settled && settled !== addressed) {
+    if (settled && settled !== addressed && isHere()) {
       written.current = settled;
       setParams((now) => (settled === segment?.rule ? now.delete("rule") : now.set("rule", settled), now), { replace: true });
     }

@@ -62,6 +62,7 @@ function Begin({ imports }: { imports: number }) {
 function Glance({ told }: { told: Told }) {
   const say = useSay();
   const format = useFormat();
+  const seesPeople = useMay("personal");
   const reachable = useCountOf(REACHABLE, "home-reachable", true);
   const engaged = useCountOf(ENGAGED, "home-engaged", true);
   const segments = useGet<SegmentList>("/segments");
@@ -69,7 +70,7 @@ function Glance({ told }: { told: Told }) {
   return (
     <>
       <div className="stats">
-        <Stat name={say("home.known")} value={format.count(told.size)} beside={say("home.known.about")} to="/people" />
+        <Stat name={say("home.known")} value={format.count(told.size)} beside={say("home.known.about")} to={seesPeople ? "/people" : undefined} />
         <Stat name={say("home.reachable")} value={reachable.isPending ? "…" : format.count(reachable.data?.count)} beside={reachable.data?.share == null ? undefined : say("home.reachable.of", { share: format.share(reachable.data.share) })} />
         <Stat name={say("home.engaged")} value={engaged.isPending ? "…" : format.count(engaged.data?.count)} beside={part(engaged.data) ?? say("home.engaged.about")} />
         <Stat name={say("home.buyers")} value={format.count(told.buyers)} beside={told.share_of_buyers === null ? undefined : say("home.of_base", { share: format.share(told.share_of_buyers) })} to="/rfm" />

@@ -6,6 +6,7 @@ import { useSearchParams } from "react-router";
 import { query, useGet, type Rows } from "../api";
 import { useSay } from "../i18n";
 import { Head, Pages } from "../parts/common";
+import { useIsHere } from "../parts/here";
 import { Icon } from "../parts/Icon";
 import { PeopleTable } from "../parts/people";
 import { Answer, Message } from "../parts/states";
@@ -13,6 +14,7 @@ import { Answer, Message } from "../parts/states";
 export default function People() {
   const say = useSay();
   const [params, setParams] = useSearchParams();
+  const isHere = useIsHere();
   const [search, setSearch] = useState(params.get("q") ?? "");
   const [q] = useDebouncedValue(search, 200);
   const offset = Number(params.get("from") ?? 0);
@@ -24,7 +26,7 @@ export default function People() {
       return now;
     }, { replace });
   useEffect(() => {
-    if (q !== (params.get("q") ?? "")) set({ q, from: null });
+    if (q !== (params.get("q") ?? "") && isHere()) set({ q, from: null });
     // eslint-disable-next-line react-hooks/exhaustive-deps -- the address follows what is searched
   }, [q]);
   const found = useGet<Rows>(`/people${query({ q, sort: sort.key, descending: sort.descending || null, offset, limit })}`, { keep: true });

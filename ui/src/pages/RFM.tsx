@@ -7,6 +7,7 @@ import { useSay } from "../i18n";
 import { Bar, Head, Rows, Section } from "../parts/common";
 import { RefreshButton } from "../parts/jobs";
 import { Failed, Loading, Message } from "../parts/states";
+import { useMay } from "../session";
 
 const SCORES = [1, 2, 3, 4, 5];
 
@@ -31,6 +32,7 @@ export default function RFMPage() {
 function Grid({ told }: { told: RFM }) {
   const say = useSay();
   const format = useFormat();
+  const mayWrite = useMay("write");
   const at = new Map(told.cells.map((cell) => [`${cell.r}-${cell.f}`, cell]));
   const range = (bands: Band[], score: number, least: number) => {
     const band = bands.find((each) => each.score === score);
@@ -44,7 +46,7 @@ function Grid({ told }: { told: RFM }) {
   const named = Object.entries(told.by_segment).filter(([slug]) => inGrid.has(slug)).sort(([, one], [, other]) => (other ?? 0) - (one ?? 0));
   return (
     <div className="two two-wide">
-      <Section title={say("rfm.grid")} about={say("rfm.grid.about")}>
+      <Section title={say("rfm.grid")} about={mayWrite ? say("rfm.grid.about") : undefined}>
         <Paper p="md" className="rfm-frame">
           <table className="rfm">
             <caption className="unseen">{say("rfm.grid")}</caption>
@@ -65,7 +67,12 @@ function Grid({ told }: { told: RFM }) {
                     const step = cell?.buyers ? Math.min(5, 1 + Math.floor((Math.sqrt(cell.buyers / most)) * 4.999)) : 0;
                     return (
                       <td key={r}>
-                        {cell ? (
+                        {cell && !mayWrite ? (
+                          <span className={`cell heat-${step}`}>
+                            <strong>{format.count(cell.buyers)}</strong>
+                            <span>{cell.name}</span>
+                          </span>
+                        ) : cell ? (
                           <Link className={`cell heat-${step}`} to={`/segments/new${query({ rule: `rfm.r = ${r} and rfm.f = ${f}`, name: `${cell.name} (R${r} F${f})` })}`} aria-label={say("rfm.cell", { r, f, name: cell.name, n: format.count(cell.buyers) })}>
                             <strong>{format.count(cell.buyers)}</strong>
                             <span>{cell.name}</span>
@@ -89,7 +96,7 @@ function Grid({ told }: { told: RFM }) {
             rows={named}
             rowKey={([slug]) => slug}
             columns={[
-              { key: "name", name: say("segment"), cell: ([slug]) => <Link to={`/segments/new${query({ rule: `rfm.segment = "${slug}"`, name: told.names[slug] })}`}>{told.names[slug] ?? slug}</Link> },
+              { key: "name", name: say("segment"), cell: ([slug]) => !mayWrite ? (told.names[slug] ?? slug) : <Link to={`/segments/new${query({ rule: `rfm.segment = "${slug}"`, name: told.names[slug] })}`}>{told.names[slug] ?? slug}</Link> },
               { key: "buyers", name: say("home.buyers"), isNumber: true, cell: ([, buyers]) => format.count(buyers) },
               { key: "share", name: say("rfm.share"), isNumber: true, cell: ([, buyers]) => <span className="with-bar"><Bar share={told.buyers ? (buyers ?? 0) / told.buyers : 0} />{format.share(told.buyers && buyers !== null ? buyers / told.buyers : null)}</span> },
             ]}
