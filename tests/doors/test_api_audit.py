@@ -10,6 +10,8 @@ import pytest
 from doors.a_served_shop import API, AServedShop
 from doors.test_api_answers import wait_for
 from tesela import audit
+from tesela.audit.report.pdf import _refuse
+from tesela.base import TeselaError
 
 if TYPE_CHECKING:
     from typing import Any
@@ -57,6 +59,30 @@ def test_a_viewer_sees_no_samples_and_no_small_counts(served: AServedShop) -> No
     page = served.by("viewer").get(f"{API}/audit/report")
     assert page.headers["content-disposition"].startswith("attachment")
     assert not any(sample in page.text for each in whole.values() for sample in each["samples"] if "@" in sample)
+
+
+def test_the_report_comes_as_a_page_and_as_a_pdf(served: AServedShop) -> None:
+    page = served.by("editor").get(f"{API}/audit/report?samples=true&lang=es")
+    assert page.headers["content-type"].startswith("text/html")
+    assert "Hallazgos" in page.text
+    pdf = served.by("viewer").get(f"{API}/audit/report?form=pdf")
+    assert pdf.headers["content-type"] == "application/pdf"
+    assert pdf.content.startswith(b"%PDF-")
+    assert pdf.content.rstrip().endswith(b"%%EOF")
+    assert 'filename="audit.pdf"' in pdf.headers["content-disposition"]
+    # nothing that asks for another place is fetched when a page is set
+    with pytest.raises(TeselaError, match=r"evil\.example"):
+        _refuse("https://evil.example/pixel.png")
+
+
+def test_pictures_beside_the_findings_hold_no_small_count_for_a_viewer(served: AServedShop) -> None:
+    def small(value: Any) -> int:
+        if isinstance(value, dict | list):
+            return sum(small(each) for each in (value.values() if isinstance(value, dict) else value))
+        return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10
+
+    assert small(served.ask("editor", "GET", "/audit")["pictures"]) > 0
+    assert small(served.ask("viewer", "GET", "/audit")["pictures"]) == 0
 
 
 def test_a_fix_does_what_its_preview_says_and_is_taken_back(served: AServedShop) -> None:

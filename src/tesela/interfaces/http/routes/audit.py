@@ -11,6 +11,7 @@ from tesela import audit
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer
 from tesela.interfaces.http.shapes import Moment, Shape, Told
+from tesela.workspace import access
 
 router = APIRouter(tags=["audit"])
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["email_typo"])]
@@ -94,6 +95,9 @@ class AuditTold(Told):
     score: ScoreTold
     before: PastTold | None
     findings: list[FindingTold]
+    pictures: dict[str, Any] = Field(
+        description="What stands beside the findings, as `tesela audit --json` tells it: who reacts, growth, data."
+    )
 
 
 class CheckTold(Told):
@@ -175,7 +179,9 @@ class KeptFixTold(Told):
 def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
     """Show the newest audit of this server's time; the first time it is made at once."""
     found = server.workspace.audit.newest or server.workspace.audit.run()
-    told = AuditTold.model_validate(audit.telling.tell_audit(found, language_of(request), samples=holder.sees_people))
+    values = audit.telling.tell_audit(found, language_of(request), samples=holder.sees_people)
+    pictures = {name: values.pop(name) for name in list(values) if name not in AuditTold.model_fields}
+    told = AuditTold.model_validate({**values, "pictures": _shown(pictures, holder)})
     if not holder.sees_people:
         for each in told.findings:
             each.count = None if each.count is None else holder.shown(each.count)
@@ -258,6 +264,15 @@ def undo(number: Annotated[int, Path(ge=1, le=2**31)], server: Serving, holder: 
     undone = server.workspace.audit.fixes.undo(number, actor=holder.name)
     server.workspace.audit.forget()
     return KeptFixTold.model_validate(undone)
+
+
+def _shown(value: Any, holder: access.Holder) -> Any:
+    """Return figures as somebody may see them: no small count for whoever may not see people."""
+    if isinstance(value, dict):
+        return {name: _shown(each, holder) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_shown(each, holder) for each in value]
+    return holder.shown(value) if isinstance(value, int) and not isinstance(value, bool) else value
 
 
 def _choice(asked: FixAsked) -> audit.fixes.Choice:
