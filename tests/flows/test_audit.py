@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from decimal import Decimal
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -260,6 +262,15 @@ def test_the_pictures_show_what_was_put_in(audit: Any, people: list[Person]) -> 
     assert month.arrived == sum(f"{p.created:%Y-%m}" == f"{month.first_day:%Y-%m}" for p in people)
     assert sum(each.arrived for each in audit.source_months) == sum(each.arrived for each in audit.months[-12:])
     assert sum(each.gone for each in audit.source_months) == sum(each.gone for each in audit.months[-12:])
+    # decay is of those who were there when the month began: whom the month before had left
+    for before, each in pairwise(audit.months[-6:]):
+        assert each.decay == Decimal(each.gone) / before.base
+    newest = audit.months[-1].first_day
+    assert sum(each.base for each in audit.source_months if each.first_day == newest) == audit.months[-1].base
+    own_months = [each for each in audit.source_months if each.source == audit.source_months[0].source]
+    for before, each in pairwise(own_months):
+        assert each.decay == (Decimal(each.gone) / before.base if before.base else None)
+    assert any(each.decay for each in audit.months)
     cohort = audit.cohorts[-2]
     quarter = [p for p in people if (p.created.year, (p.created.month - 1) // 3) == (2026, 2)]
     assert f"{cohort.first_day:%Y-%m}" == "2026-07"

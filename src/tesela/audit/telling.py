@@ -120,6 +120,9 @@ def _tell_pictures(audit: Audit, language: Language) -> dict[str, Any]:
         name: [_row(each) for each in getattr(audit, name)]
         for name in ("ladder", "interaction", "channels", "months", "source_months", "cohorts", "ages", "sources")
     }
+    for name in ("months", "source_months"):
+        for row, each in zip(told[name], getattr(audit, name), strict=True):
+            row["decay"] = _number(each.decay)
     told["visitors"] = None if audit.visitors is None else _row(audit.visitors)
     inventory = audit.inventory
     if inventory is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import shutil
 from pathlib import Path
@@ -81,6 +82,13 @@ class Workspace:
     def background(self) -> Background:
         """Return a queue for work beside whoever asks; `start` begins it."""
         return Background(self._stores, self._clock, kinds_of(self.jobs, self.imports, self.uploads, self.audit))
+
+    @staticmethod
+    def warm_up() -> None:
+        """Load the libraries that answers of a page need, so that the first one does not wait for them."""
+        # Language: SQL of rules; estimators: intervals of figures
+        for name in ("sqlglot", "scipy.stats", "pyroaring"):
+            importlib.import_module(name)
 
     def announce(self, address: str) -> AbstractContextManager[str]:
         """Say to commands of this machine where the workspace is served, and return the secret that opens it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from tesela.base import to_local
@@ -35,6 +36,11 @@ class Month:
     gone: int
     base: int
 
+    @property
+    def decay(self) -> Decimal | None:
+        """Who went, as a share of who was there when the month began; None when nobody was."""
+        return _decay(self.arrived, self.gone, self.base)
+
 
 @dataclass(frozen=True, slots=True)
 class SourceMonth:
@@ -45,12 +51,19 @@ class SourceMonth:
         first_day: Of the month.
         arrived: People who came so in it.
         gone: People who had come so and went in it.
+        base: People who had come so and not gone at its end.
     """
 
     source: str
     first_day: date
     arrived: int
     gone: int
+    base: int
+
+    @property
+    def decay(self) -> Decimal | None:
+        """Who went, as a share of who was there when the month began; None when nobody was."""
+        return _decay(self.arrived, self.gone, self.base)
 
 
 def find_source_months(ground: Ground) -> tuple[SourceMonth, ...]:
@@ -69,17 +82,24 @@ def find_source_months(ground: Ground) -> tuple[SourceMonth, ...]:
             UNION ALL
             SELECT coalesce(first_source, ''), gone_at, 0, 1 FROM {people} WHERE gone_at IS NOT NULL
         )
-        SELECT l.source, m.place, coalesce(sum(v.arrived), 0)::BIGINT AS arrived,
-            coalesce(sum(v.gone), 0)::BIGINT AS gone
+        SELECT l.source, m.place, coalesce(sum(v.arrived) FILTER (v.at >= m.starts_at), 0)::BIGINT AS arrived,
+            coalesce(sum(v.gone) FILTER (v.at >= m.starts_at), 0)::BIGINT AS gone,
+            coalesce(sum(v.arrived - v.gone), 0)::BIGINT AS base
         FROM largest AS l CROSS JOIN audit_months AS m
-        LEFT JOIN moves AS v ON v.source = l.source AND v.at >= m.starts_at AND v.at < m.ends_at
+        LEFT JOIN moves AS v ON v.source = l.source AND v.at < m.ends_at
         GROUP BY l.source, l.people, m.place ORDER BY l.people DESC, l.source, m.place
         """,
         relations={"audit_months": _bounds(spans)},
         most=_SOURCES,
     )
     return tuple(
-        SourceMonth(row["source"], to_local(spans[row["place"]][0], ground.zone).date(), row["arrived"], row["gone"])
+        SourceMonth(
+            row["source"],
+            to_local(spans[row["place"]][0], ground.zone).date(),
+            row["arrived"],
+            row["gone"],
+            row["base"],
+        )
         for row in rows
     )
 
@@ -105,6 +125,11 @@ def find_months(ground: Ground) -> tuple[Month, ...]:
     while months and not months[0].base and not months[0].arrived:
         months.pop(0)
     return tuple(months)
+
+
+def _decay(arrived: int, gone: int, base: int) -> Decimal | None:
+    before = base - arrived + gone
+    return Decimal(gone) / before if before > 0 else None
 
 
 def _bounds(spans: Sequence[tuple[datetime, datetime]]) -> pa.Table:

@@ -182,7 +182,13 @@ def draw_months(audit: Audit, words: Words) -> report.Chart:
     """Draw the size of the base and who came, by month; the table has who went."""
     names = [words.month(each.first_day) for each in audit.months]
     rows = [
-        (name, words.number(each.arrived), words.number(each.gone), words.number(each.base))
+        (
+            name,
+            words.number(each.arrived),
+            words.number(each.gone),
+            words.percent(each.decay),
+            words.number(each.base),
+        )
         for name, each in zip(names, audit.months, strict=True)
     ]
     drawing = {
@@ -194,7 +200,9 @@ def draw_months(audit: Audit, words: Words) -> report.Chart:
         ],
         "is_unfinished": True,
     }
-    return _chart("growth", words, ("word.month", "word.arrived", "word.gone", "word.base"), rows, drawing)
+    return _chart(
+        "growth", words, ("word.month", "word.arrived", "word.gone", "word.decay", "word.base"), rows, drawing
+    )
 
 
 def draw_visitors(audit: Audit, words: Words) -> report.Chart:

@@ -209,13 +209,13 @@ def _sources(audit: Audit, words: Words) -> dict[str, Any]:
 
 
 def _source_months(audit: Audit, words: Words) -> dict[str, Any]:
-    """Return who came and went by month, a column a source: `came / went`."""
+    """Return who came and went by month, a column a source: `came / went (decay)`."""
     names = list(dict.fromkeys(each.source for each in audit.source_months))
     months = list(dict.fromkeys(each.first_day for each in audit.source_months))
     moved = {(each.source, each.first_day): each for each in audit.source_months}
 
     def told(each: SourceMonth) -> str:
-        return f"{words.number(each.arrived)} / {words.number(each.gone)}"
+        return f"{words.number(each.arrived)} / {words.number(each.gone)} ({words.percent(each.decay)})"
 
     return {
         "headers": [

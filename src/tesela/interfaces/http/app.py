@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -37,6 +38,7 @@ def create_app(workspace: Workspace, timetable: background.Timetable | None = No
     @asynccontextmanager
     async def running(_: FastAPI) -> AsyncIterator[None]:
         server.background.start()
+        threading.Thread(target=workspace.warm_up, name="tesela-warm-up", daemon=True).start()
         schedule = timetable.follow(server.background, workspace.settings.zone) if timetable else None
         yield
         if schedule is not None:
