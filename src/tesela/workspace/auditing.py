@@ -34,7 +34,7 @@ class Auditing:
         self._stores = stores
         self._clock = clock
         self._segmentation = segmentation
-        self.fixes = Fixing(stores, clock, self)
+        self.fixes = Fixing(stores, clock, self, self._again)
         self.newest: audit.Audit | None = None
 
     def forget(self) -> None:
@@ -93,6 +93,10 @@ class Auditing:
             is_whole=only is None,
             before=before[-1] if before else None,
         )
+
+    def _again(self, stores: Stores) -> Auditing:
+        """Return the same of other stores."""
+        return Auditing(stores, self._clock, type(self._segmentation)(stores, self._clock))
 
     def checks(self) -> Mapping[str, audit.Check]:
         """Return all checks by key: ours, then those of the workspace's `checks/` folder.

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING, Any, Protocol
 from tesela import audit, profiles
 from tesela.base import ConflictError, InputError
 from tesela.workspace.folder import scratch_folder
+from tesela.workspace.rehearsing import rehearse
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from tesela.base import Clock
@@ -22,7 +23,9 @@ _CHANNEL = "email"
 
 
 class Asking(Protocol):
-    """Gives what an audit is asked."""
+    """Gives what an audit is asked, and mends what it found."""
+
+    fixes: Fixing
 
     def asked(self, as_of: str | datetime | None = None) -> audit.Asked:
         """Return what an audit is asked, and of whom."""
@@ -35,12 +38,14 @@ class Fixing:
         stores: The open stores.
         clock: Tells the present.
         auditing: Gives what an audit is asked.
+        again: Gives the same of other stores.
     """
 
-    def __init__(self, stores: Stores, clock: Clock, auditing: Asking) -> None:
+    def __init__(self, stores: Stores, clock: Clock, auditing: Asking, again: Callable[[Stores], Asking]) -> None:
         self._stores = stores
         self._clock = clock
         self._auditing = auditing
+        self._again = again
 
     def preview(
         self, check: str, choice: audit.fixes.Choice | None = None, *, as_of: str | datetime | None = None
@@ -58,7 +63,15 @@ class Fixing:
         """
         asked = self._auditing.asked(as_of)
         audit.find_check(asked.checks, check)
-        return audit.fixes.preview_fix(asked, check, choice or audit.fixes.Choice(), apart=self._apart())
+        preview = audit.fixes.preview_fix(asked, check, choice or audit.fixes.Choice(), apart=self._apart())
+        if preview.is_exact or not preview.plan.changes:
+            return preview
+        # merged people and mended values may leave other findings too, or come into them: it is done, in a copy
+        with rehearse(self._stores) as copy:
+            auditing = self._again(copy)
+            auditing.fixes.apply(preview, actor="")
+            found = audit.examine(replace(auditing.asked(asked.as_of), is_whole=False))
+        return replace(preview, after=found.score, is_exact=True)
 
     def apply(self, preview: audit.fixes.Preview, *, actor: str, note: str = "") -> audit.fixes.KeptFix:
         """Do what a preview says, and return the fix with the number that `undo` takes back.

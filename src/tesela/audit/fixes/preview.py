@@ -30,8 +30,8 @@ class Preview:
         before: The score now.
         after: The score afterwards.
         is_exact: Whether `after` counts everything. People who are set aside leave every other finding too, and that is
-            counted; a tag changes nothing. Of merged people and mended values only the finding itself is counted:
-            the score is at least so high.
+            counted; a tag changes nothing. Of merged people and mended values only the finding itself is counted
+            here: what else they mend is seen where the fix is done, in a copy of the workspace.
     """
 
     plan: FixPlan

@@ -145,7 +145,7 @@ def _effects(terminal: Terminal, preview: fixing.Preview) -> Iterator[str]:
             yield f"  {name}: {terminal.number(before.value, 2)} → {terminal.number(after.value, 2)}"
     if preview.before.value is not None and preview.after.value is not None:
         told = {"before": terminal.number(preview.before.value, 2), "after": terminal.number(preview.after.value, 2)}
-        yield terminal.text("fix_score" if preview.is_exact else "fix_score_at_least", **told)
+        yield terminal.text("fix_score", **told)
 
 
 def _kept(terminal: Terminal, each: fixing.KeptFix, zone: ZoneInfo) -> str:
@@ -179,7 +179,6 @@ def _tell(preview: fixing.Preview, kept: fixing.KeptFix | None) -> dict[str, Any
         "changes": [asdict(each) for each in plan.changes],
         "left": dict(plan.left),
         "score": whole,
-        "is_exact": preview.is_exact,
         "parts": scores,
         "fix": None if kept is None else plain(asdict(kept)),
     }
