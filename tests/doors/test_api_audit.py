@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import threading
 from typing import TYPE_CHECKING
 
 import pytest
@@ -14,6 +15,7 @@ from tesela.audit.report.pdf import _refuse
 from tesela.base import TeselaError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
     from typing import Any
 
 
@@ -83,6 +85,34 @@ def test_pictures_beside_the_findings_hold_no_small_count_for_a_viewer(served: A
 
     assert small(served.ask("editor", "GET", "/audit")["pictures"]) > 0
     assert small(served.ask("viewer", "GET", "/audit")["pictures"]) == 0
+
+
+def test_several_may_ask_for_audits_at_once(served: AServedShop) -> None:
+    audits = served.workspace.audit
+    alone = audits.run()
+    found: list[Any] = []
+
+    def ask(what: Callable[[], Any]) -> None:
+        found.append(what())
+
+    asked = [audits.run, audits.run, lambda: audits.run(only=["email_typo", "lost"]), audits.run]
+    threads = [threading.Thread(target=ask, args=[each]) for each in asked]
+    for each in threads:
+        each.start()
+    for each in threads:
+        each.join(120)
+    assert len(found) == len(asked)
+    for each in found:
+        for finding in each.findings:
+            assert finding.count == alone.of(finding.check.key).count, finding.check.key
+
+
+def test_who_only_looks_leaves_no_audit_behind(served: AServedShop) -> None:
+    served.workspace.audit.forget()
+    kept = len(served.ask("viewer", "GET", "/audit/history"))
+    served.ask("viewer", "GET", "/audit")
+    served.by("viewer").get(f"{API}/audit/report")
+    assert len(served.ask("viewer", "GET", "/audit/history")) == kept
 
 
 def test_a_fix_does_what_its_preview_says_and_is_taken_back(served: AServedShop) -> None:

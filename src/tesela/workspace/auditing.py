@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import threading
 from typing import TYPE_CHECKING
 
 from tesela import audit, profiles
@@ -22,7 +23,7 @@ class Auditing:
 
     Attributes:
         fixes: Mends what an audit found, and takes that back.
-        newest: The newest whole audit of now, of this process; None before the first, and after a fix.
+        turn: Held by whoever audits.
 
     Args:
         stores: The open stores.
@@ -35,11 +36,26 @@ class Auditing:
         self._clock = clock
         self._segmentation = segmentation
         self.fixes = Fixing(stores, clock, self, self._again)
-        self.newest: audit.Audit | None = None
+        # audits stand on a table that all their probes share: one of them at a time has it
+        self.turn = threading.RLock()
+        self._newest: audit.Audit | None = None
 
     def forget(self) -> None:
         """Let go of the newest audit: what it said is no longer so."""
-        self.newest = None
+        self._newest = None
+
+    def newest(self) -> audit.Audit:
+        """Return the newest audit of now that this process made; before the first, and after a fix, look anew.
+
+        Whoever only looks leaves no audit behind for others to be compared with: `run` does.
+
+        Raises:
+            InputError, NotFoundError: as of `run`.
+        """
+        with self.turn:
+            if self._newest is None:
+                self._newest = audit.examine(self.asked())
+            return self._newest
 
     def run(
         self,
@@ -58,12 +74,12 @@ class Auditing:
         Raises:
             InputError, NotFoundError: when a check of the shop's own makes no sense, with file and line.
         """
-        asked = self.asked(as_of, only=only)
-        found = audit.examine(asked, progress)
-        if only is None:
-            audit.keep_audit(self._stores.control, found, self._clock.now())
-            self.newest = found if as_of is None else self.newest
-        return found
+        with self.turn:
+            found = audit.examine(self.asked(as_of, only=only), progress)
+            if only is None:
+                audit.keep_audit(self._stores.control, found, self._clock.now())
+                self._newest = found if as_of is None else self._newest
+            return found
 
     def asked(self, as_of: str | datetime | None = None, *, only: Collection[str] | None = None) -> audit.Asked:
         """Return what an audit is asked, and of whom; arguments as of `run`."""

@@ -11,6 +11,7 @@ from tesela.workspace.folder import scratch_folder
 from tesela.workspace.rehearsing import rehearse
 
 if TYPE_CHECKING:
+    import threading
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
@@ -26,6 +27,7 @@ class Asking(Protocol):
     """Gives what an audit is asked, and mends what it found."""
 
     fixes: Fixing
+    turn: threading.RLock
 
     def asked(self, as_of: str | datetime | None = None) -> audit.Asked:
         """Return what an audit is asked, and of whom."""
@@ -61,9 +63,10 @@ class Fixing:
             NotFoundError: when there is no such check.
             InputError: when it has no fix, nothing was found, or the fix needs to be told more.
         """
-        asked = self._auditing.asked(as_of)
-        audit.find_check(asked.checks, check)
-        preview = audit.fixes.preview_fix(asked, check, choice or audit.fixes.Choice(), apart=self._apart())
+        with self._auditing.turn:
+            asked = self._auditing.asked(as_of)
+            audit.find_check(asked.checks, check)
+            preview = audit.fixes.preview_fix(asked, check, choice or audit.fixes.Choice(), apart=self._apart())
         if preview.is_exact or not preview.plan.changes:
             return preview
         # merged people and mended values may leave other findings too, or come into them: it is done, in a copy

@@ -177,8 +177,8 @@ class KeptFixTold(Told):
 
 @router.get("/audit")
 def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
-    """Show the newest audit of this server's time; the first time it is made at once."""
-    found = server.workspace.audit.newest or server.workspace.audit.run()
+    """Show the newest audit of this server's time; where there is none, look at once, and keep nothing."""
+    found = server.workspace.audit.newest()
     values = audit.telling.tell_audit(found, language_of(request), samples=holder.sees_people)
     pictures = {name: values.pop(name) for name in list(values) if name not in AuditTold.model_fields}
     told = AuditTold.model_validate({**values, "pictures": _shown(pictures, holder)})
@@ -208,7 +208,7 @@ def report(
         holder.require("personal")
         ws.access.note_taken_out("audit", 0, actor=holder.name, is_raw=False, reason="audit report with samples")
     page = audit.render_audit(
-        ws.audit.newest or ws.audit.run(),
+        ws.audit.newest(),
         language_of(request),
         shop=ws.settings.name or ws.folder.resolve().name,
         zone=ws.settings.zone,
