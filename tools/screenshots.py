@@ -10,7 +10,7 @@ ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests"))
 
 import tesela  # noqa: E402
-from doors.a_served_shop import ServedShop, opened_browser, served  # noqa: E402
+from doors.a_visited_shop import ServedShop, opened_browser, serve_beside  # noqa: E402
 
 VIEWS = {
     "home": "",
@@ -43,7 +43,7 @@ def main(folder: str | None) -> None:
         else:
             workspace, as_of = tesela.demo(Path(room) / "shop", profiles=5_000)
             workspace.jobs.run(as_of)
-        with workspace, opened_browser() as browser, served(workspace) as address:
+        with workspace, opened_browser() as browser, serve_beside(workspace) as address:
             shop = ServedShop(workspace, address, browser)
             if workspace.access.setup_secret():
                 shop.let_in()

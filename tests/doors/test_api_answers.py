@@ -115,6 +115,27 @@ def test_of_one_writers_counts_the_newest_alone_is_answered(served: AServedShop)
     assert [each["count"] for each in counted] == [served.workspace.segments.count(rules[-1])]
 
 
+def test_a_count_that_was_overtaken_on_its_way_does_not_count(served: AServedShop) -> None:
+    live = served.app.state.server.live
+    answers: dict[int, Any] = {}
+
+    def ask(turn: int) -> None:
+        asked = {"rule": f"count(page_viewed) > {turn}", "writer": "w", "turn": turn}
+        answers[turn] = served.ask("editor", "POST", "/rules/count", json=asked)
+
+    with served.workspace._stores.engine.undisturbed():
+        before = live._tickets
+        threads = [threading.Thread(target=ask, args=[turn]) for turn in (2, 1)]
+        for number, each in enumerate(threads):
+            each.start()
+            while live._tickets < before + number + 1:
+                time.sleep(0.01)
+    for each in threads:
+        each.join(30)
+    assert answers[1]["is_superseded"]
+    assert answers[2]["count"] == served.workspace.segments.count("count(page_viewed) > 2")
+
+
 def test_names_for_completion_hold_the_shops_own(served: AServedShop) -> None:
     names = served.ask("viewer", "GET", "/rules/names")
     assert {"order_completed", "email_opened"} <= set(names["events"])

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import shutil
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -17,25 +14,9 @@ from tesela.base import LANGUAGES, Language, load_zone
 
 pytestmark = pytest.mark.slow
 
-QUIET = ("--no-sandbox", "--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking")
 HOSTILE = '<script>alert(1)</script>"&'
 FULL = {"ladder", "interaction", "channels", "cohorts", "ages", "growth", "fields", "events"}
 DRAWN = {"full": FULL, "little": {"growth", "fields"}, "nothing": set()}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    program = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-    if program is None:
-        if os.environ.get("CI") == "true":
-            pytest.fail("there is no Chromium on this machine: install it (tools/debian_packages.sh)")
-        pytest.skip("needs Chromium")
-    from playwright.sync_api import sync_playwright
-
-    with sync_playwright() as playwright:
-        opened = playwright.chromium.launch(executable_path=program, args=list(QUIET))
-        yield opened
-        opened.close()
 
 
 @pytest.fixture(scope="module")

@@ -6,6 +6,7 @@ import json
 import os
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import time
@@ -119,6 +120,21 @@ def test_after_a_crash_of_the_server_commands_have_the_workspace_again(
     assert (shop / ".tesela" / "server.json").exists()
     told = run(shop, "count", "did order_completed", "--json", check=True)
     assert json.loads(told.stdout)["count"] > 0
+
+
+def test_where_it_cannot_listen_is_told(shop: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        taken = str(other.getsockname()[1])
+        for told, said, code in (
+            (("--port", "80000"), "There is no port 80000", 2),
+            (("--port", taken), f"127.0.0.1, port {taken}", 1),
+            (("--host", "192.0.2.1"), "192.0.2.1", 1),
+        ):
+            refused = run(shop, "serve", *told)
+            assert (refused.returncode, said in refused.stderr.decode()) == (code, True), refused.stderr
+            assert b"Traceback" not in refused.stderr
 
 
 def test_nobody_else_may_hand_commands_over(shop: Path, server: subprocess.Popen[bytes]) -> None:

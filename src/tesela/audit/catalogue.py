@@ -53,7 +53,7 @@ def find_check(checks: Mapping[str, Check], key: str) -> Check:
         NotFoundError: when there is none, with keys near to it.
     """
     if key not in checks:
-        near = difflib.get_close_matches(key, list(checks), n=3) or list(checks)
+        near = difflib.get_close_matches(key, list(checks), n=3, cutoff=0)
         raise NotFoundError("audit.unknown_check", check=key, near=", ".join(near))
     return checks[key]
 

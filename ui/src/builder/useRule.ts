@@ -36,11 +36,9 @@ export function useRule(language: string) {
     setCounting(true);
     setProblem(null);
     const reading = ask<RuleRead>("/rules/read", { body: told, signal });
-    const counting = ask<Count>("/rules/count", { body: { ...told, writer: writer.current }, signal }).then(
+    const counting = ask<Count>("/rules/count", { body: { ...told, writer: writer.current, turn: mine }, signal }).then(
       (found) => {
         if (!isNewest()) return;
-        // two requests overtook each other on their way: the newest is asked once more
-        if (found.is_superseded) return void settle(told, since);
         setCount({ ...found, ms: performance.now() - since });
         setCounting(false);
       },

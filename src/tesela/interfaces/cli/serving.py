@@ -28,7 +28,7 @@ def serve_with(main: Callable[..., int]) -> Callable[..., None]:
         ctx: typer.Context,
         workspace: Folder = None,
         host: Annotated[str, typer.Option("--host", metavar="address")] = HOST,
-        port: Annotated[int, typer.Option("--port", metavar="number", min=0, max=65535)] = PORT,
+        port: Annotated[int, typer.Option("--port", metavar="number")] = PORT,
         refresh_every: Annotated[str, typer.Option("--refresh-every", metavar="period")] = EVERY,
         run_at: Annotated[str, typer.Option("--run-at", metavar="time")] = RUN_AT,
     ) -> None:

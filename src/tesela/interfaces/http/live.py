@@ -21,24 +21,30 @@ class LiveCounts:
         self._workspace = workspace
         self._turn = threading.Lock()
         self._state = threading.Lock()
-        self._newest: dict[str, int] = {}
+        self._newest: dict[str, tuple[int, int]] = {}
         self._tickets = 0
         self._running: tuple[str, int] | None = None
 
-    def count(self, writer: str, rule: str, as_of: str | None) -> SegmentSize | None:
+    def count(self, writer: str, rule: str, as_of: str | None, turn: int | None = None) -> SegmentSize | None:
         """Return how many satisfy a rule; None when the writer has asked for another one meanwhile.
 
         Args:
             writer: Who writes, and where: a name that a page makes for its editor.
             rule: The rule.
             as_of: The moment of truth; now by default.
+            turn: How often the writer has asked before: two requests can overtake each other on their way. By default
+                they count in the order in which they come.
 
         Raises:
             InputError: when the rule makes no sense, with the position.
         """
         with self._state:
             self._tickets += 1
-            ticket = self._newest[writer] = self._tickets
+            # by the writer's own count first, else by when it came
+            ticket = turn or 0, self._tickets
+            if self._newest.get(writer, ticket) > ticket:
+                return None
+            self._newest[writer] = ticket
             if self._running and self._running[0] == writer:
                 self._workspace.segments.stop_count(self._running[1])
         try:

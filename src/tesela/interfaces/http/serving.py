@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import logging
+import socket
 from typing import TYPE_CHECKING
 
 import uvicorn
 
+from tesela.base import InputError, UnavailableError
 from tesela.interfaces.http.app import create_app
 
 if TYPE_CHECKING:
@@ -14,6 +16,8 @@ if TYPE_CHECKING:
 
     from tesela.interfaces.http.commands import RunCommand
     from tesela.workspace import Workspace, background
+
+_MOST = 65_535
 
 HOST, PORT = "127.0.0.1", 8377
 
@@ -36,15 +40,34 @@ def serve(
         timetable: When work is asked for by itself.
         commands: Runs a command line that was typed on this machine, in this process.
         started: Told the page's address, and the one-time setup link as long as nobody may sign in.
+
+    Raises:
+        InputError: when there is no such port.
+        UnavailableError: when it cannot listen there.
     """
     app = create_app(workspace, timetable)
     config = uvicorn.Config(app, host=host, port=port, log_level=logging.WARNING, access_log=False, server_header=False)
     server = uvicorn.Server(config)
-    socket = config.bind_socket()
+    listening = _listen(host, port)
     shown = f"[{host}]" if ":" in host else host
-    address = f"http://{shown}:{socket.getsockname()[1]}/"
+    address = f"http://{shown}:{listening.getsockname()[1]}/"
     with workspace.announce(address) as secret:
         app.state.server.take_commands(secret, commands)
         setup = workspace.access.setup_secret()
         started(address, f"{address}#/setup/{setup}" if setup else None)
-        server.run(sockets=[socket])
+        server.run(sockets=[listening])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    if not 0 <= port <= _MOST:
+        raise InputError("interfaces.http.no_such_port", port=port, most=_MOST)
+    listening = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
+    try:
+        listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listening.bind((host, port))
+    except OSError as cause:
+        listening.close()
+        reason = cause.strerror or str(cause)
+        raise UnavailableError("interfaces.http.cannot_listen", host=host, port=port, reason=reason) from cause
+    listening.set_inheritable(True)
+    return listening

@@ -48,6 +48,9 @@ class CountAsked(Shape):
     rule: Rule | None = None
     tree: dict[str, Any] | None = Field(default=None, description="The rule as JSON, instead of text.")
     writer: Annotated[str, Field(min_length=1, max_length=80)] = "editor"
+    turn: Annotated[int | None, Field(ge=0, le=2**53)] = Field(
+        default=None, description="How often the writer asked before, where requests may overtake each other."
+    )
     as_of: AsOf = None
 
 
@@ -98,7 +101,7 @@ def read(asked: RuleAsked, request: Request, server: Serving, _: Reader) -> Rule
 def count(asked: CountAsked, server: Serving, holder: Reader) -> Count:
     """Count who satisfies a rule; asked again by the same writer, the count before is stopped."""
     rule = server.workspace.segments.write(asked.tree) if asked.tree is not None else asked.rule or ""
-    found = server.live.count(f"{holder.name} {asked.writer}", rule, asked.as_of)
+    found = server.live.count(f"{holder.name} {asked.writer}", rule, asked.as_of, asked.turn)
     if found is None:
         return Count(count=None, base=0, share=None, anonymous=None, as_of=None, is_superseded=True)
     shown = holder.shown(found.count)
