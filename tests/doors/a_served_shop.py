@@ -76,8 +76,13 @@ class AServedShop:
                 shop._clients["nobody"] = first
                 yield shop
 
-    def by(self, role: str) -> TestClient:
-        """Return a browser in which somebody of a role has signed in."""
+    def by(self, role: str, *, again: bool = False) -> TestClient:
+        """Return a browser in which somebody of a role has signed in; with `again`, with what was changed undone."""
+        if again and role != "nobody":
+            self._clients.pop(role, None)
+            gate = self.workspace.access
+            known = {each.name: each for each in gate.list_users()}
+            gate.change_user(known[role].id, role=role, password=PASSWORD)
         if role not in self._clients:
             client = TestClient(self.app, base_url="http://127.0.0.1:8377")
             told = client.post(f"{API}/session", json={"name": role, "password": PASSWORD})

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
     from tesela.workspace import Workspace, background
 
 _MOST = 65_535
+_WAITING = 128
 
 HOST, PORT = "127.0.0.1", 8377
 
@@ -65,6 +66,8 @@ def _listen(host: str, port: int) -> socket.socket:
     try:
         listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         listening.bind((host, port))
+        # whoever reads the address before all is loaded waits in line instead of being turned away
+        listening.listen(_WAITING)
     except OSError as cause:
         listening.close()
         reason = cause.strerror or str(cause)
