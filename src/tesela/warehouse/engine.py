@@ -51,8 +51,12 @@ class Engine(Protocol):
         """Run one reading statement and return its rows as an Arrow table."""
         ...
 
-    def undisturbed(self) -> AbstractContextManager[Any]:
-        """Let no other thread use the engine meanwhile, so that several statements see what one would."""
+    def undisturbed(self, *, writes: bool = False) -> AbstractContextManager[Any]:
+        """Let no other thread change anything meanwhile, so that several statements see what one would.
+
+        Args:
+            writes: Whether what is done meanwhile writes, too.
+        """
         ...
 
     def write(self, statements: Iterable[Statement]) -> None:

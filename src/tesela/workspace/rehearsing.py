@@ -41,7 +41,7 @@ def rehearse(stores: Stores) -> Iterator[Stores]:
             if getattr(layout, name).is_dir():
                 shutil.copytree(getattr(layout, name), getattr(copy, name))
         # the database is whole in its file, and nobody writes meanwhile
-        with stores.warehouse.undisturbed():
+        with stores.warehouse.undisturbed(writes=True):
             stores.warehouse.purge()
             shutil.copyfile(layout.warehouse, copy.warehouse)
         shutil.copytree(layout.record, copy.record, copy_function=os.link)

@@ -163,17 +163,31 @@ class Stores:
 
     def refresh(self) -> None:
         """Compute what follows from new loads, all or nothing, and let the engine have it."""
+        # whoever finds all of it done has nothing to wait for: not for a load that is being read, either
+        if self._is_derived and self._is_shipped:
+            return
         with self._turn:
-            self._refresh()
+            self._derive()
+            if not self._is_shipped:
+                with scratch_folder(self.layout) as scratch:
+                    stamp = self._stamp
+                    shipping.ship_tables(self.warehouse, self.engine, stamp, self._shipped_tables(), scratch)
+                self._shipped = stamp
 
-    def _refresh(self) -> None:
-        self._derive()
+    @property
+    def _is_derived(self) -> bool:
+        if events.underived_loads(self.warehouse):
+            return False
+        return all(each.is_current(self.warehouse) for each in (self.identity, self.cleaning, self.permissions))
+
+    @property
+    def _is_shipped(self) -> bool:
+        return self.settings.engine == "duckdb" or self._shipped == self._stamp
+
+    @property
+    def _stamp(self) -> str:
         found = (self.identity.token, self.cleaning.token, self.permissions.stamp)
-        stamp = shipping.stamp_of(self.record, *(told(self.warehouse) for told in found))
-        if self.settings.engine != "duckdb" and self._shipped != stamp:
-            with scratch_folder(self.layout) as scratch:
-                shipping.ship_tables(self.warehouse, self.engine, stamp, self._shipped_tables(), scratch)
-            self._shipped = stamp
+        return shipping.stamp_of(self.record, *(told(self.warehouse) for told in found))
 
     def decide(self, act: profiles.Act) -> profiles.Act:
         """Let a person decide who is who, and compute what follows; return the act with its number."""

@@ -62,7 +62,7 @@ def run_rfm(engine: Engine, settings: RFMSettings, *, as_of: datetime, zone: Zon
     """
     _check_newest(engine, as_of)
     counting = Counting(as_of, settings.since(as_of, zone), settings.money)
-    with engine.undisturbed():
+    with engine.undisturbed(writes=True):
         fit = _choose_fit(engine, settings, counting, zone, refit=refit)
         engine.write(_score(counting, fit))
     return find_run(engine, as_of)

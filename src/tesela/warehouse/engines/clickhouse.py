@@ -90,7 +90,7 @@ class ClickHouse(ABC):
                     " SETTINGS allow_nullable_key = 1"
                 )
 
-    def undisturbed(self) -> AbstractContextManager[Any]:
+    def undisturbed(self, *, writes: bool = False) -> AbstractContextManager[Any]:  # noqa: ARG002 one turn for all
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""
         return self._lock
 

@@ -1,7 +1,10 @@
 """The default engine: one DuckDB file on this machine, owned by one process.
 
-The connection is locked down before the first statement: it reads and writes files only in the folders
-named at opening, loads no extension, and its settings cannot be changed any more.
+The file is locked down before the first statement: it reads and writes files only in the folders named at opening,
+loads no extension, and its settings cannot be changed any more.
+
+One statement reads at a time, and beside it one transaction writes: whoever reads sees what was committed before, and
+waits only while the next commit is written down.
 """
 
 from __future__ import annotations
@@ -21,7 +24,6 @@ from tesela.warehouse.statement import Statement
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
-    from contextlib import AbstractContextManager
     from pathlib import Path
 
     import pyarrow as pa
@@ -58,7 +60,8 @@ class DuckDBEngine:
     ) -> None:
         self._path = path
         self._owner = os.getpid()
-        self._lock = _Turn()
+        # whoever takes both takes the turn to write first
+        self._writing, self._reading = _Turn(), _Turn()
         config: dict[str, Any] = {
             "memory_limit": memory_limit,
             "temp_directory": str(path.with_name(path.name + ".tmp")),
@@ -69,43 +72,56 @@ class DuckDBEngine:
         if threads:
             config["threads"] = str(threads)
         try:
-            self._connection: Any = duckdb.connect(str(path), config=config)
+            self._writer: Any = duckdb.connect(str(path), config=config)
         except duckdb.Error as cause:
             raise _refusal(path, cause) from cause
+        self._reader: Any = self._writer.cursor()
         self._lock_down(folders)
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
-        with self._lock, self._explained(), self._relations(self._connection, statement):
+        if self._writing.is_mine:
+            # what a transaction asks sees what the transaction wrote
+            return self._ask(self._writer, statement)
+        with self._reading:
+            return self._ask(self._reader, statement)
+
+    def _ask(self, connection: Any, statement: Statement) -> pa.Table:
+        with self._explained(), self._relations(connection, statement):
             self._check_owner()
-            return self._ask(statement.sql, dict(statement.parameters)).to_arrow_table()
+            # of the two ways to a result, each version gives one in the order asked for (docs/cursed.md)
+            asked, parameters = statement.sql, dict(statement.parameters)
+            told = connection.execute(asked, parameters) if _IS_FIRST else connection.sql(asked, params=parameters)
+            return told.to_arrow_table()
 
-    def _ask(self, sql: str, parameters: dict[str, Any]) -> Any:
-        # of the two ways to a result, each version gives one in the order asked for (docs/cursed.md)
-        if _IS_FIRST:
-            return self._connection.execute(sql, parameters)
-        return self._connection.sql(sql, params=parameters)
-
-    def undisturbed(self) -> AbstractContextManager[Any]:
-        """Let no other thread use the engine meanwhile, so that several statements see what one would."""
-        return self._lock
+    @contextlib.contextmanager
+    def undisturbed(self, *, writes: bool = False) -> Iterator[None]:
+        """Let nobody change anything meanwhile, so that several statements see what one would."""
+        with contextlib.ExitStack() as turns:
+            if writes:
+                turns.enter_context(self._writing)
+            turns.enter_context(self._reading)
+            yield
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
-        with self._lock, self._explained():
+        if self._reading.is_mine and not self._writing.is_mine:
+            raise RuntimeError("a thread that reads undisturbed writes: ask for undisturbed(writes=True)")
+        with self._writing, self._explained():
             self._check_owner()
-            self._connection.execute("BEGIN TRANSACTION")
+            self._writer.execute("BEGIN TRANSACTION")
             try:
                 for each in statements:
-                    with self._relations(self._connection, each):
-                        self._connection.execute(each.sql, dict(each.parameters)).fetchall()
-                self._connection.execute("COMMIT")
+                    with self._relations(self._writer, each):
+                        self._writer.execute(each.sql, dict(each.parameters)).fetchall()
                 # DuckDB 2.0.0 can leave a large insert invisible to some scans, when a smaller one into the
-                # same table preceded it in the transaction, until the next checkpoint (docs/cursed.md)
-                self._connection.execute("CHECKPOINT")
+                # same table preceded it in the transaction, until the next checkpoint: nobody reads between
+                with self._reading:
+                    self._writer.execute("COMMIT")
+                    self._writer.execute("CHECKPOINT")
             except BaseException:
                 with contextlib.suppress(duckdb.Error):
-                    self._connection.execute("ROLLBACK")
+                    self._writer.execute("ROLLBACK")
                 raise
 
     def create(self, tables: Iterable[Table]) -> None:
@@ -158,24 +174,30 @@ class DuckDBEngine:
 
     def interrupt(self, thread: int | None = None) -> None:
         """Stop what another thread is running here, or nothing unless it is a certain thread's."""
-        if thread is not None and self._lock.holder != thread:
-            return
+        turns = ((self._reading, self._reader), (self._writing, self._writer))
+        running = [connection for turn, connection in turns if turn.holder is not None]
+        if thread is not None:
+            running = [connection for turn, connection in turns if turn.holder == thread]
+            if not running:
+                return
         self.interrupts += 1
         if os.getpid() == self._owner:
-            self._connection.interrupt()
+            for each in running:
+                each.interrupt()
 
     def close(self) -> None:
         """Let go of the file. In a forked child nothing is touched: the file belongs to the parent."""
         if os.getpid() == self._owner:
-            self._connection.close()
+            self._reader.close()
+            self._writer.close()
 
     def _lock_down(self, folders: Sequence[Path]) -> None:
-        set_up = self._connection.execute
-        set_up("SET allowed_directories = $folders", {"folders": [str(folder) for folder in folders]})
-        set_up("SET TimeZone = 'UTC'")
-        set_up("SET enable_progress_bar = false")
-        set_up("SET enable_external_access = false")
-        set_up("SET lock_configuration = true")
+        for connection in (self._reader, self._writer):
+            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET enable_progress_bar = false")
+        self._writer.execute("SET allowed_directories = $folders", {"folders": [str(folder) for folder in folders]})
+        self._writer.execute("SET enable_external_access = false")
+        self._writer.execute("SET lock_configuration = true")
 
     def _check_owner(self) -> None:
         if os.getpid() != self._owner:
@@ -216,6 +238,11 @@ class _Turn:
         self._lock = threading.RLock()
         self._depth = 0
         self.holder: int | None = None
+
+    @property
+    def is_mine(self) -> bool:
+        """Whether the thread that asks holds it."""
+        return self.holder == threading.get_ident()
 
     def __enter__(self) -> None:
         self._lock.acquire()

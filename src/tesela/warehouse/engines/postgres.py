@@ -68,7 +68,7 @@ class PostgresEngine:
             self._run(cursor, statement)
             return _arrow(cursor.description, cursor.fetchall())
 
-    def undisturbed(self) -> AbstractContextManager[Any]:
+    def undisturbed(self, *, writes: bool = False) -> AbstractContextManager[Any]:  # noqa: ARG002 one turn for all
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""
         return self._lock
 

@@ -77,7 +77,7 @@ class SparkEngine:
             self._show(self._tables.read())
             return call.rows(statement).toArrow()
 
-    def undisturbed(self) -> AbstractContextManager[Any]:
+    def undisturbed(self, *, writes: bool = False) -> AbstractContextManager[Any]:  # noqa: ARG002 one turn for all
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""
         return self._lock
 
