@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
@@ -39,7 +40,7 @@ from tesela.profiles import PROFILES
 from tesela.segments import MemberSets, catalogue
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from datetime import datetime
     from zoneinfo import ZoneInfo
 
@@ -150,30 +151,35 @@ class Audit:
         return next(finding for finding in self.findings if finding.check.key == key)
 
 
-def lay_ground_of(asked: Asked, progress: Callable[[int, int], None] | None = None) -> Ground:
-    """Gather what probes stand on, of what is asked; `leave_ground` drops it.
+@contextlib.contextmanager
+def standing(asked: Asked, progress: Callable[[int, int], None] | None = None) -> Iterator[Ground]:
+    """Have what probes stand on, of what is asked, for the length of a block.
 
     Args:
         asked: What is asked.
         progress: Called with steps done and steps in all.
     """
-    ground = lay_ground(
-        asked.engine,
-        asked.control,
-        cleaning=asked.cleaning,
-        as_of=asked.as_of,
-        zone=asked.zone,
-        country=asked.country,
-        settings=asked.settings,
-        merged=asked.merged,
-        loads=asked.loads,
-        sleep_days=asked.sleep_days,
-        lists=asked.lists,
-        progress=progress,
-    )
-    if asked.set_aside:
-        ground.set_aside(asked.set_aside)
-    return ground
+    with asked.engine.keeping():
+        try:
+            ground = lay_ground(
+                asked.engine,
+                asked.control,
+                cleaning=asked.cleaning,
+                as_of=asked.as_of,
+                zone=asked.zone,
+                country=asked.country,
+                settings=asked.settings,
+                merged=asked.merged,
+                loads=asked.loads,
+                sleep_days=asked.sleep_days,
+                lists=asked.lists,
+                progress=progress,
+            )
+            if asked.set_aside:
+                ground.set_aside(asked.set_aside)
+            yield ground
+        finally:
+            leave_ground(asked.engine)
 
 
 def examine(asked: Asked, progress: Progress | None = None) -> Audit:
@@ -186,8 +192,7 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
     probes = list(dict.fromkeys(check.probe for check in asked.checks.values() if check.probe))
     total = FACTS + len(probes) + _STEPS_BESIDE
     told = progress or (lambda _step, _done, _total: None)
-    ground = lay_ground_of(asked, lambda done, _total: told("facts", done, total))
-    try:
+    with standing(asked, lambda done, _total: told("facts", done, total)) as ground:
         told("rules", FACTS, total)
         answers = _ask_rules(asked, ground)
         for done, name in enumerate(probes):
@@ -198,8 +203,6 @@ def examine(asked: Asked, progress: Progress | None = None) -> Audit:
         found = [_finding(check, answers[key], ground, counts) for key, check in asked.checks.items()]
         told("pictures", total - 1, total)
         pictures = _draw(ground) if asked.is_whole else {}
-    finally:
-        leave_ground(asked.engine)
     told("pictures", total, total)
     return Audit(
         as_of=asked.as_of,

@@ -59,6 +59,10 @@ class Engine(Protocol):
         """
         ...
 
+    def keeping(self) -> AbstractContextManager[Any]:
+        """Let this thread read the temporary tables that it makes meanwhile."""
+        ...
+
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
         ...

@@ -116,3 +116,17 @@ def test_many_read_while_one_writes_and_none_sees_a_half(engine: DuckDBEngine) -
     assert len(seen) > 3
     assert {n % 4000 for n, _ in seen} == {0}
     assert all(total == n // 4000 * one for n, total in seen)
+
+
+def test_a_thread_reads_the_temporary_tables_that_it_keeps(engine: DuckDBEngine) -> None:
+    asked = Statement("SELECT count(*) AS n FROM own_places")
+    with engine.keeping():
+        engine.write([insert(7), Statement("CREATE TEMPORARY TABLE own_places AS FROM places")])
+        assert engine.query(asked).to_pylist() == [{"n": 7}]
+        others: list[int] = []
+        other = threading.Thread(target=lambda: others.append(count(engine)))
+        other.start()
+        other.join(SOON_S)
+        assert others == [7]
+        engine.write([Statement("DROP TABLE own_places")])
+    assert count(engine) == 7

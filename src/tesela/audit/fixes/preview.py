@@ -5,9 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING
 
-from tesela.audit.examining import examine, lay_ground_of
+from tesela.audit.examining import examine, standing
 from tesela.audit.fixes.planning import plan_fix
-from tesela.audit.ground import leave_ground
 from tesela.audit.score import give_mark, give_score
 
 if TYPE_CHECKING:
@@ -56,11 +55,8 @@ def preview_fix(asked: Asked, check: str, choice: Choice, *, apart: Iterable[tup
     asked = replace(asked, is_whole=False)
     audit = examine(asked)
     finding = audit.of(check)
-    ground = lay_ground_of(asked)
-    try:
+    with standing(asked) as ground:
         plan = plan_fix(ground, finding, choice, apart=frozenset(apart))
-    finally:
-        leave_ground(asked.engine)
     if plan.kind == "suppress":
         # merely looked at: the people are set aside in what probes stand on, and nowhere else
         aside = replace(asked, set_aside=frozenset(change.profile_id for change in plan.changes))

@@ -94,6 +94,10 @@ class ClickHouse(ABC):
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""
         return self._lock
 
+    def keeping(self) -> AbstractContextManager[Any]:
+        """Let this thread read the temporary tables that it makes meanwhile: all have one connection here."""
+        return self._lock
+
     def write(self, statements: Iterable[Statement]) -> None:
         """Apply writing statements to drafts of their tables, which then take the tables' places."""
         with self._lock, self._explained():

@@ -62,6 +62,7 @@ class DuckDBEngine:
         self._owner = os.getpid()
         # whoever takes both takes the turn to write first
         self._writing, self._reading = _Turn(), _Turn()
+        self._keeping: list[int] = []
         config: dict[str, Any] = {
             "memory_limit": memory_limit,
             "temp_directory": str(path.with_name(path.name + ".tmp")),
@@ -80,9 +81,10 @@ class DuckDBEngine:
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
-        if self._writing.is_mine:
-            # what a transaction asks sees what the transaction wrote
-            return self._ask(self._writer, statement)
+        if self._writing.is_mine or threading.get_ident() in self._keeping:
+            # what a transaction asks sees what the transaction wrote; temporary tables are where they were made
+            with self._writing:
+                return self._ask(self._writer, statement)
         with self._reading:
             return self._ask(self._reader, statement)
 
@@ -102,6 +104,16 @@ class DuckDBEngine:
                 turns.enter_context(self._writing)
             turns.enter_context(self._reading)
             yield
+
+    @contextlib.contextmanager
+    def keeping(self) -> Iterator[None]:
+        """Let this thread read the temporary tables that it makes meanwhile."""
+        own = threading.get_ident()
+        self._keeping.append(own)
+        try:
+            yield
+        finally:
+            self._keeping.remove(own)
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""

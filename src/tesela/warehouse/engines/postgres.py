@@ -72,6 +72,10 @@ class PostgresEngine:
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""
         return self._lock
 
+    def keeping(self) -> AbstractContextManager[Any]:
+        """Let this thread read the temporary tables that it makes meanwhile: all have one connection here."""
+        return self._lock
+
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
         with self._lock, self._transaction(), self._connection.cursor() as cursor:
