@@ -33,12 +33,13 @@ export function Counted({ finding }: { finding: Finding }) {
 
 /** What is merely good to know: one line, and the rest behind it. */
 export function FindingLine({ finding, check, fix }: { finding: Finding; check: Check | undefined; fix: (finding: Finding) => void }) {
+  const say = useSay();
   const said = useSaid();
   const brief = [said.counted(finding), finding.share !== null && said.share(finding.share), said.atStake(finding.money)].filter(Boolean).join(" · ");
   return (
     <details className="found-line">
       <summary><strong>{finding.name}</strong> <span className="dim">{brief}</span></summary>
-      <div className="found"><Body finding={finding} check={check} fix={fix} /></div>
+      <div className="found"><Body finding={finding} check={check} fix={fix} /><p><Link to={`/audit/${finding.check}`} aria-label={`${say("idea.finding.act")}: ${finding.name}`}>{say("idea.finding.act")}</Link></p></div>
     </details>
   );
 }
