@@ -154,6 +154,7 @@ export const texts = {
   "audit.mark": ["Puntos que saca", "Points it gets"],
   "audit.chart": ["{{name}}; la tabla de debajo dice lo mismo", "{{name}}; the table below says the same"],
   "audit.quarter": ["{{year}} T{{n}}", "{{year}} Q{{n}}"],
+  "audit.by_source.came": ["Quién llegó, por mes y procedencia", "Who came, by month and source"],
   "audit.by_source": ["Mes a mes, por procedencia", "Month by month, by source"],
   "audit.history": ["La nota con el tiempo", "The score over time"],
   "audit.history.about": ["Una fila por auditoría, con sus siete partes.", "A row for each audit, with its seven parts."],

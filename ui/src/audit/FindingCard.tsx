@@ -87,7 +87,7 @@ function How({ finding, check }: { finding: Finding; check: Check | undefined })
   return (
     <div className="how">
       <p>{check?.description}</p>
-      {finding.money ? finding.money.amount !== null && <p><strong>{say("audit.report.money")}</strong> {finding.money.words}.</p> : finding.severity !== "unknown" && <p className="dim">{say("audit.no_money")}</p>}
+      {finding.money ? finding.money.amount !== null && <p><strong>{say("audit.report.money")}</strong> {finding.money.words}.</p> : check && !check.money && <p className="dim">{say("audit.no_money")}</p>}
       {check?.source && <p><strong>{say("audit.report.source")}</strong> {check.source}</p>}
       {finding.samples.length > 0 && <p className="breakable"><strong>{say("audit.report.samples")}</strong> <Text span size="xs" className="tag">{say("audit.report.personal")}</Text> {finding.samples.join(", ")}</p>}
       {finding.command && <p><strong>{say("audit.report.command")}</strong> <code>{finding.command}</code></p>}

@@ -4,7 +4,7 @@ import { useFormat } from "../format";
 import { useNamed, useSay } from "../i18n";
 import { Rows, Section, type Column } from "../parts/common";
 import { Message } from "../parts/states";
-import { Picture } from "./Picture";
+import { Drawing, Picture } from "./Picture";
 import { useSaid } from "./said";
 import type { Audit, Month, Source } from "./told";
 
@@ -22,7 +22,8 @@ export function Growth({ told: { pictures } }: { told: Audit }) {
           rows={pictures.months}
           rowKey={(each) => each.first_day}
           place={(each) => format.month(each.first_day)}
-          drawn={[{ name: say("audit.report.word.base"), of: (each) => each.base, isLine: true }, { name: say("audit.report.word.arrived"), of: (each) => each.arrived }, { name: say("audit.report.word.gone"), of: (each) => each.gone }]}
+          drawn={[{ name: say("audit.report.word.arrived"), of: (each) => each.arrived }, { name: say("audit.report.word.gone"), of: (each) => each.gone }]}
+          apart={[{ name: say("audit.report.word.base"), of: (each) => each.base, isLine: true }]}
           table={months}
           columns={[
             { key: "month", name: say("audit.report.word.month"), cell: (each) => format.month(each.first_day) },
@@ -52,10 +53,12 @@ function Sources({ sources }: { sources: Source[] }) {
   const named = useNamed();
   const said = useSaid();
   const origin = useOrigin();
+  const perPerson = (source: Source) => (source.people && source.revenue_e4 !== null ? Math.floor(source.revenue_e4 / source.people) / PER_UNIT : null);
   const of = (part: number | null, each: Source) => format.share(part === null || !each.people ? null : part / each.people);
   return (
     <Section title={say("audit.report.section.sources")} about={say("audit.report.sources_lead")}>
       <Paper className="wordy-heads">
+        {sources.length > 0 && <div className="picture-chart"><Drawing name={say("audit.report.word.per_person")} places={sources.map((each) => origin(each.name))} series={[{ name: say("audit.report.word.per_person"), values: sources.map(perPerson) }]} write={format.wholeMoney} lying /></div>}
         <Rows<Source>
           caption={say("audit.report.section.sources")}
           rows={sources}
@@ -67,7 +70,7 @@ function Sources({ sources }: { sources: Source[] }) {
             { key: "reachable", name: say("audit.report.word.reachable"), isNumber: true, cell: (each) => of(each.reachable, each) },
             { key: "engaged", name: say("audit.report.word.engaged"), isNumber: true, cell: (each) => of(each.engaged, each) },
             { key: "buyers", name: say("audit.report.word.buying_share"), isNumber: true, cell: (each) => of(each.buyers, each) },
-            { key: "each", name: say("audit.report.word.per_person"), isNumber: true, cell: (each) => (each.people && each.revenue_e4 !== null ? said.money(Math.floor(each.revenue_e4 / each.people) / PER_UNIT) : "–") },
+            { key: "each", name: say("audit.report.word.per_person"), isNumber: true, cell: (each) => { const amount = perPerson(each); return amount === null ? "–" : said.money(amount); } },
             { key: "arrived", name: say("audit.report.word.arrived_365"), isNumber: true, hideBelow: "md", cell: (each) => format.few(each.arrived_365) },
             { key: "gone", name: say("audit.report.word.gone_365"), isNumber: true, hideBelow: "md", cell: (each) => format.few(each.gone_365) },
           ]}
@@ -100,7 +103,10 @@ function BySource({ rows }: { rows: (Month & { source: string })[] }) {
   ];
   return (
     <Section title={say("audit.by_source")} about={say("audit.report.source_months")}>
-      <Paper><Rows caption={say("audit.by_source")} rows={months} rowKey={(month) => month} columns={columns} /></Paper>
+      <Paper>
+        <div className="picture-chart"><Drawing name={say("audit.by_source.came")} places={[...months].reverse().map(format.month)} series={sources.map((source) => ({ name: origin(source), values: [...months].reverse().map((month) => at.get(`${source} ${month}`)?.arrived ?? null) }))} write={format.count} stacked /></div>
+        <Rows caption={say("audit.by_source")} rows={months} rowKey={(month) => month} columns={columns} />
+      </Paper>
     </Section>
   );
 }

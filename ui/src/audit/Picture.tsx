@@ -26,22 +26,32 @@ type Shown<T> = {
   isShare?: boolean;
   lying?: boolean;
   stacked?: boolean;
+  /** What is drawn apart, as it is of another size. */
+  apart?: Drawn<T>[];
   /** So many of the rows are drawn; all by default. */
   drawnRows?: number;
   /** The rows as the table has them, where another order reads better. */
   table?: T[];
 };
 
-export function Picture<T>({ of, rows, rowKey, place, drawn, columns, isShare, lying, stacked, drawnRows, table }: Shown<T>) {
+/** The chart alone, drawn again only when it says something else. */
+export function Drawing({ name, places, series, ...how }: { name: string; places: string[]; series: Series[]; write: (value: number) => string; lying?: boolean; stacked?: boolean; most?: number }) {
+  const say = useSay();
+  const told = JSON.stringify([places, series]);
+  const [kept, keptSeries] = useMemo(() => JSON.parse(told) as [string[], Series[]], [told]);
+  return (
+    <Suspense fallback={<Loading rows={4} />}>
+      <SeriesChart label={say("audit.chart", { name })} places={kept} series={keptSeries} {...how} />
+    </Suspense>
+  );
+}
+
+export function Picture<T>({ of, rows, rowKey, place, drawn, columns, isShare, lying, stacked, apart, drawnRows, table }: Shown<T>) {
   const say = useSay();
   const format = useFormat();
   const title = say(`audit.report.chart.${of}.title`);
   const shown = drawnRows ? rows.slice(0, drawnRows) : rows;
-  const places = shown.map(place);
-  const series: Series[] = drawn.map(({ name, of: value, isLine }) => ({ name, isLine, values: shown.map(value) }));
-  // what is drawn is drawn again only when it says something else
-  const told = JSON.stringify([places, series]);
-  const [kept, keptSeries] = useMemo(() => JSON.parse(told) as [string[], Series[]], [told]);
+  const seriesOf = (each: Drawn<T>[]): Series[] => each.map(({ name, of: value, isLine }) => ({ name, isLine, values: shown.map(value) }));
   if (!rows.length)
     return (
       <section className="picture">
@@ -55,9 +65,8 @@ export function Picture<T>({ of, rows, rowKey, place, drawn, columns, isShare, l
       <Text size="sm" c="dimmed" mb="xs">{say(`audit.report.chart.${of}.lead`)}</Text>
       <Paper className={lying && columns.length <= BESIDE ? "picture-beside" : undefined}>
         <div className="picture-chart">
-          <Suspense fallback={<Loading rows={4} />}>
-            <SeriesChart label={say("audit.chart", { name: title })} places={kept} series={keptSeries} write={isShare ? format.wholeShare : format.count} lying={lying} stacked={stacked} most={isShare ? 1 : undefined} />
-          </Suspense>
+          <Drawing name={title} places={shown.map(place)} series={seriesOf(drawn)} write={isShare ? format.wholeShare : format.count} lying={lying} stacked={stacked} most={isShare ? 1 : undefined} />
+          {apart && <Drawing name={apart.map((each) => each.name).join(", ")} places={shown.map(place)} series={seriesOf(apart)} write={format.count} />}
         </div>
         <Rows caption={title} rows={table ?? rows} rowKey={rowKey} columns={columns} />
       </Paper>

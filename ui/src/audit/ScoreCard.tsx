@@ -10,13 +10,13 @@ const GOOD = 80;
 const FAIR = 50;
 const tone = (value: number | null) => (value === null ? "none" : value >= GOOD ? "good" : value >= FAIR ? "fair" : "poor");
 
-export function Gained({ told }: { told: Audit }) {
+export function Gained({ told, before }: { told: Audit; before?: string }) {
   const say = useSay();
   const format = useFormat();
   const points = gained(told.score, told.before);
   if (points === null || !told.before) return null;
   const when = format.date(told.before.as_of);
-  return <span className={points > 0 ? "good" : points < 0 ? "bad" : "dim"}>{points ? say("audit.gained", { points: format.signed(points), when }) : say("audit.gained.none", { when })}</span>;
+  return <>{before}<span className={points > 0 ? "good" : points < 0 ? "bad" : "dim"}>{points ? say("audit.gained", { points: format.signed(points), when }) : say("audit.gained.none", { when })}</span></>;
 }
 
 /** Whole, or where something else is the matter, without its parts on a phone. */

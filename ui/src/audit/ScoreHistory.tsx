@@ -1,14 +1,11 @@
 /** How the score went, as a line and as a table with its parts; and how it is computed. */
 import { Paper } from "@mantine/core";
-import { lazy, Suspense, useMemo } from "react";
 import { useFormat } from "../format";
 import { useNamed, useSay } from "../i18n";
 import { Rows, Section } from "../parts/common";
-import { Loading } from "../parts/states";
 import { useSession } from "../session";
+import { Drawing } from "./Picture";
 import { PARTS, type Past, type Score } from "./told";
-
-const SeriesChart = lazy(() => import("../parts/SeriesChart"));
 
 export function ScoreHistory({ history, score, asOf }: { history: Past[]; score: Score; asOf: string }) {
   const say = useSay();
@@ -18,15 +15,13 @@ export function ScoreHistory({ history, score, asOf }: { history: Past[]; score:
   const name = say("audit.report.section.score");
   // scores that were computed in another way cannot be compared, and are not drawn
   const drawn = history.filter((each) => each.score_version === score.version);
-  const places = useMemo(() => drawn.map((each) => format.dateTime(each.as_of)), [drawn, format]);
-  const series = useMemo(() => [{ name, isLine: true, values: drawn.map((each) => each.score) }], [drawn, name]);
   const weight = new Map(score.parts.map((each) => [each.part, each.weight]));
   return (
     <>
       <Section title={say("audit.history")} about={say("audit.history.about")}>
         {drawn.length > 1 && (
           <Paper p="md" mb="md">
-            <Suspense fallback={<Loading rows={4} />}><SeriesChart label={say("audit.chart", { name: say("audit.history") })} places={places} series={series} write={format.number} most={100} /></Suspense>
+            <Drawing name={say("audit.history")} places={drawn.map((each) => format.dateTime(each.as_of))} series={[{ name, isLine: true, values: drawn.map((each) => each.score) }]} write={format.number} most={100} />
           </Paper>
         )}
         <Paper>

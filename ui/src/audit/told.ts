@@ -72,6 +72,7 @@ export type Check = {
   weight: number;
   anchor: number;
   when: string | null;
+  money: string | null;
 };
 export type Change = { profile_id: number; known_as: string; what: string; before: string; after: string };
 export type Preview = {

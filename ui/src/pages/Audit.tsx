@@ -24,11 +24,12 @@ type View = (typeof VIEWS)[number];
 
 export default function AuditPage() {
   const say = useSay();
+  const seesPeople = useMay("personal");
   const { history, newest } = useAudits();
   const checks = useGet<Check[]>("/audit/checks", { staleTime: 600_000 });
   return (
     <>
-      <Head title={say("nav.audit")} about={say("audit.about")} asOf={newest.data?.as_of} action={!!history.data?.length && <><Report /><AuditNow /></>} />
+      <Head title={say("nav.audit")} about={say("audit.about")} asOf={newest.data?.as_of} action={!!history.data?.length && <>{seesPeople && <Report />}<AuditNow /></>} />
       <AuditJob />
       <Answer of={history} rows={3}>
         {(made) =>
@@ -85,10 +86,9 @@ function Shown({ told, checks, history }: { told: Audit; checks: Check[]; histor
   );
 }
 
-/** The same audit as a page or a PDF to keep or hand on; with samples for whoever may see people. */
+/** The same audit as a page or a PDF to keep or hand on: with every count, and with samples if wished. */
 function Report() {
   const say = useSay();
-  const seesPeople = useMay("personal");
   const [busy, setBusy] = useState(false);
   const [problem, setProblem] = useState<Problem | null>(null);
   async function save(form: "html" | "pdf", samples: boolean) {
@@ -110,7 +110,7 @@ function Report() {
         <Menu.Dropdown>
           <Menu.Item onClick={() => void save("html", false)}>{say("audit.report.html")}</Menu.Item>
           <Menu.Item onClick={() => void save("pdf", false)}>{say("audit.report.pdf")}</Menu.Item>
-          {seesPeople && <Menu.Item onClick={() => void save("html", true)}>{say("audit.report.html_samples")}</Menu.Item>}
+          <Menu.Item onClick={() => void save("html", true)}>{say("audit.report.html_samples")}</Menu.Item>
         </Menu.Dropdown>
       </Menu>
       <Trouble of={problem} />

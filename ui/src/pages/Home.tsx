@@ -80,7 +80,7 @@ function Glance({ told }: { told: Told }) {
         <Stat name={say("home.engaged")} value={engaged.isPending ? "…" : format.count(engaged.data?.count)} beside={part(engaged.data) ?? say("home.engaged.about")} />
         <Stat name={say("home.buyers")} value={format.count(told.buyers)} beside={told.share_of_buyers === null ? undefined : say("home.of_base", { share: format.share(told.share_of_buyers) })} to="/rfm" />
         <Stat name={say("home.revenue")} value={format.wholeMoney(told.revenue)} beside={say("home.orders", { orders: format.count(told.orders), average: format.money(told.average_order_value) })} />
-        <Stat name={say("home.score")} value={isLooking ? "…" : (newest.data?.score.points ?? "–")} beside={newest.data ? <>{say("audit.report.score")} <Gained told={newest.data} /></> : isLooking ? undefined : say("home.score.none")} to="/audit" />
+        <Stat name={say("home.score")} value={isLooking ? "…" : (newest.data?.score.points ?? "–")} beside={newest.data ? <>{say("audit.report.score")}<Gained told={newest.data} before=" · " /></> : isLooking ? undefined : say("home.score.none")} to="/audit" />
       </div>
       <Answer of={segments} rows={3}>
         {(list) => (

@@ -11,7 +11,7 @@ const ROW = 34;
 export default function SeriesChart({ label, places, series, write, lying, stacked, most }: { label: string; places: string[]; series: Series[]; write: (value: number) => string; lying?: boolean; stacked?: boolean; most?: number }) {
   const option = useCallback(
     (ink: Ink) => {
-      const many = series.length > 1;
+      const many = series.length > 1 || series[0]?.isLine;
       const values = { type: "value", max: most, axisLabel: { color: ink.dim, hideOverlap: true, formatter: write }, splitLine: { lineStyle: { color: ink.line } } };
       const names = { type: "category", data: places, inverse: lying, axisTick: { show: false }, axisLabel: { color: lying ? ink.text : ink.dim, ...(lying ? { width: 150, overflow: "break", interval: 0 } : { hideOverlap: true }) }, axisLine: { lineStyle: { color: ink.line } } };
       return {

@@ -206,14 +206,13 @@ def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
 def report(
     request: Request,
     server: Serving,
-    holder: Reader,
+    holder: PersonalReader,
     samples: Annotated[bool, Query(description="Whether samples of people are in it.")] = False,
     form: Literal["html", "pdf"] = "html",
 ) -> Response:
-    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on."""
+    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on: it hides no small count."""
     ws = server.workspace
     if samples:
-        holder.require("personal")
         ws.access.note_taken_out("audit", 0, actor=holder.name, is_raw=False, reason="audit report with samples")
     page = audit.render_audit(
         ws.audit.newest(),
@@ -248,10 +247,7 @@ def checks(request: Request, server: Serving, _: Reader) -> list[CheckTold]:
 @router.get("/audit/fixes")
 def fixes(server: Serving, holder: Reader) -> list[KeptFixTold]:
     """List the fixes that were applied, the newest first."""
-    kept = [KeptFixTold.model_validate(each) for each in reversed(server.workspace.audit.fixes.list())]
-    for each in kept:
-        each.people = None if each.people is None else holder.shown(each.people)
-    return kept
+    return [_kept(each, holder) for each in reversed(server.workspace.audit.fixes.list())]
 
 
 @router.post("/audit/fixes/{check}/preview")
@@ -267,7 +263,7 @@ def apply(check: Key, asked: FixAsked, server: Serving, holder: Writer) -> KeptF
     found = server.workspace.audit.fixes.preview(check, _choice(asked))
     kept = server.workspace.audit.fixes.apply(found, actor=holder.name, note=asked.note)
     server.workspace.audit.forget()
-    return KeptFixTold.model_validate(kept)
+    return _kept(kept, holder)
 
 
 @router.post("/audit/fixes/{number}/undo")
@@ -275,7 +271,13 @@ def undo(number: Annotated[int, Path(ge=1, le=2**31)], server: Serving, holder: 
     """Take a fix back: everything is as if it had not been done."""
     undone = server.workspace.audit.fixes.undo(number, actor=holder.name)
     server.workspace.audit.forget()
-    return KeptFixTold.model_validate(undone)
+    return _kept(undone, holder)
+
+
+def _kept(fix: audit.fixes.KeptFix, holder: access.Holder) -> KeptFixTold:
+    told = KeptFixTold.model_validate(fix)
+    told.people = holder.shown(fix.people)
+    return told
 
 
 def _hide_small(told: FindingTold, finding: audit.Finding, holder: access.Holder) -> None:
