@@ -1,4 +1,7 @@
-"""Take the pictures of the page in docs/screens, from a demo shop: `.venv/bin/python tools/screenshots.py [FOLDER]`."""
+"""Take the pictures of the page in docs/screens: `.venv/bin/python tools/screenshots.py [FOLDER] [VIEW ...]`.
+
+Of a demo shop, or of the workspace in FOLDER; of all views, or of those that are named.
+"""
 
 from __future__ import annotations
 
@@ -14,6 +17,7 @@ from doors.a_visited_shop import ServedShop, opened_browser, serve_beside  # noq
 
 VIEWS = {
     "home": "",
+    "audit": "audit",
     "segments": "segments",
     "segment": "segments/cooling",
     "members": "segments/cooling?view=members",
@@ -33,8 +37,10 @@ _MOST_HIGH = 1600
 _QUALITY = 60
 
 
-def main(folder: str | None) -> None:
-    """Make the pictures of every view, in both languages, wide and narrow."""
+def main(told: list[str]) -> None:
+    """Make the pictures of views, in both languages, wide and narrow."""
+    folder = next((each for each in told if each not in VIEWS), None)
+    chosen = {view: place for view, place in VIEWS.items() if view in told} or VIEWS
     out = ROOT / "docs" / "screens"
     out.mkdir(exist_ok=True)
     with tempfile.TemporaryDirectory() as room:
@@ -43,6 +49,7 @@ def main(folder: str | None) -> None:
         else:
             workspace, as_of = tesela.demo(Path(room) / "shop", profiles=5_000)
             workspace.jobs.run(as_of)
+            workspace.audit.run()
         with workspace, opened_browser() as browser, serve_beside(workspace) as address:
             shop = ServedShop(workspace, address, browser)
             if workspace.access.setup_secret():
@@ -50,7 +57,7 @@ def main(folder: str | None) -> None:
             for language, name in (("es", "marta"), ("en", "ann")):
                 for device, width in WIDTHS.items():
                     with shop.visit(name, language=language, width=width) as seen:  # type: ignore[arg-type]
-                        for view, place in VIEWS.items():
+                        for view, place in chosen.items():
                             page = seen.go(place)
                             page.wait_for_timeout(1500)
                             height = min(_MOST_HIGH, page.evaluate("document.documentElement.scrollHeight"))
@@ -62,4 +69,4 @@ def main(folder: str | None) -> None:
 
 
 if __name__ == "__main__":
-    main(sys.argv[1] if len(sys.argv) > 1 else None)
+    main(sys.argv[1:])

@@ -80,9 +80,10 @@ def page_is_built() -> None:
 def served_shop(
     page_is_built: None, browser: Browser, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[ServedShop]:
-    """A demo shop of a thousand contacts with everything computed, served, and people who may sign in."""
+    """A demo shop of a thousand contacts with everything computed and audited, served, and people who may sign in."""
     workspace, as_of = tesela.demo(tmp_path_factory.mktemp("served") / "shop", profiles=700, days=400, seed=11)
     workspace.jobs.run(as_of)
+    workspace.audit.run()
     with workspace, serve_beside(workspace) as address:
         shop = ServedShop(workspace, address, browser)
         shop.let_in()

@@ -29,12 +29,12 @@ NEEDED = {
             "POST /rules/kpis",
         ),
         *("GET /catalog", "GET /catalog/{name}", "GET /imports", "GET /jobs", "GET /jobs/{job_id}"),
-        *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/report", "GET /audit/history", "GET /audit/checks"),
+        *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/history", "GET /audit/checks"),
         "GET /audit/fixes",
     },
     "personal": {
         *("GET /segments/{slug}/members", "POST /segments/{slug}/export", "GET /people", "GET /people/{profile_id}"),
-        *("GET /people/{profile_id}/explain", "POST /audit/fixes/{check}/preview"),
+        *("GET /people/{profile_id}/explain", "GET /audit/report", "POST /audit/fixes/{check}/preview"),
     },
     "write": {
         *("PUT /segments/{slug}", "DELETE /segments/{slug}", "POST /catalog/{name}", "POST /people/merge"),

@@ -57,8 +57,9 @@ def test_a_viewer_sees_no_samples_and_no_small_counts(served: AServedShop) -> No
         assert (each["count"] is None and whole[key]["count"] is not None) == small, key
         hidden += small
     assert hidden
-    served.ask("viewer", "GET", "/audit/report?samples=true", 403)
-    page = served.by("viewer").get(f"{API}/audit/report")
+    # the report hides no small count
+    served.ask("viewer", "GET", "/audit/report", 403)
+    page = served.by("editor").get(f"{API}/audit/report")
     assert page.headers["content-disposition"].startswith("attachment")
     assert not any(sample in page.text for each in whole.values() for sample in each["samples"] if "@" in sample)
 
@@ -67,7 +68,7 @@ def test_the_report_comes_as_a_page_and_as_a_pdf(served: AServedShop) -> None:
     page = served.by("editor").get(f"{API}/audit/report?samples=true&lang=es")
     assert page.headers["content-type"].startswith("text/html")
     assert "Hallazgos" in page.text
-    pdf = served.by("viewer").get(f"{API}/audit/report?form=pdf")
+    pdf = served.by("editor").get(f"{API}/audit/report?form=pdf")
     assert pdf.headers["content-type"] == "application/pdf"
     assert pdf.content.startswith(b"%PDF-")
     assert pdf.content.rstrip().endswith(b"%%EOF")
@@ -77,14 +78,60 @@ def test_the_report_comes_as_a_page_and_as_a_pdf(served: AServedShop) -> None:
         _refuse("https://evil.example/pixel.png")
 
 
-def test_pictures_beside_the_findings_hold_no_small_count_for_a_viewer(served: AServedShop) -> None:
-    def small(value: Any) -> int:
-        if isinstance(value, dict | list):
-            return sum(small(each) for each in (value.values() if isinstance(value, dict) else value))
-        return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10
+def small(value: Any) -> int:
+    """Return how many counts in an answer are so small that they tell of persons."""
+    if isinstance(value, dict):
+        # of segments, days and years; never of people
+        return sum(small(each) for name, each in value.items() if name not in ("opens", "of", "possible", "first"))
+    if isinstance(value, list):
+        return sum(small(each) for each in value)
+    return isinstance(value, int) and not isinstance(value, bool) and 0 < value < 10
 
+
+def test_pictures_beside_the_findings_hold_no_small_count_for_a_viewer(served: AServedShop) -> None:
     assert small(served.ask("editor", "GET", "/audit")["pictures"]) > 0
-    assert small(served.ask("viewer", "GET", "/audit")["pictures"]) == 0
+    told = served.ask("viewer", "GET", "/audit")["pictures"]
+    assert small(told) == 0
+    # what counts segments tells of nobody
+    assert [each["opens"] for each in told["inventory"]["missing"]] == [
+        each["opens"] for each in served.ask("editor", "GET", "/audit")["pictures"]["inventory"]["missing"]
+    ]
+
+
+def test_what_is_said_beside_a_finding_holds_no_small_count_for_a_viewer(served: AServedShop) -> None:
+    served.workspace.audit.run()
+    whole, told = served.ask("editor", "GET", "/audit"), served.ask("viewer", "GET", "/audit")
+    by_key = findings(whole)
+    hidden = 0
+    for key, each in findings(told).items():
+        figures = {name: n for name, n in each["figures"].items() if name != "consent_years"}
+        assert small(figures) == 0, key
+        assert each["said"].keys() <= each["figures"].keys() <= by_key[key]["figures"].keys()
+        assert each["said"].items() <= by_key[key]["said"].items()
+        hidden += each["said"] != by_key[key]["said"]
+        if each["count"] is None:
+            assert (each["share"], each["change"], each["money"], each["said"]) == (None, None, None, {}), key
+    assert hidden
+    assert small(served.ask("editor", "GET", "/audit/history")[-1]["counts"]) > 0
+    for past in [told["before"], *served.ask("viewer", "GET", "/audit/history")]:
+        assert small(past["counts"]) == 0
+
+
+def test_money_says_how_it_was_counted_or_why_not(served: AServedShop) -> None:
+    told = served.by("editor").get(f"{API}/audit?lang=es").json()
+    counted = [each["money"] for each in told["findings"] if each["money"]]
+    assert {each["amount"] is None for each in counted} == {True, False}
+    for each in counted:
+        if each["how"] == "no_price":
+            assert "cost_per_thousand" in each["words"]
+        elif each["how"] == "spent":
+            assert "lo que gastaron" in each["words"]
+    found = served.workspace.audit.newest()
+    words = {each.check.key: each.money for each in found.findings}
+    for finding in told["findings"]:
+        money = words[finding["check"]]
+        if finding["money"] and money and "buyers" in money.facts:
+            assert str(money.facts["buyers"]) in finding["money"]["words"].replace(".", "")
 
 
 def test_several_may_ask_for_audits_at_once(served: AServedShop) -> None:
@@ -111,7 +158,7 @@ def test_who_only_looks_leaves_no_audit_behind(served: AServedShop) -> None:
     served.workspace.audit.forget()
     kept = len(served.ask("viewer", "GET", "/audit/history"))
     served.ask("viewer", "GET", "/audit")
-    served.by("viewer").get(f"{API}/audit/report")
+    served.by("editor").get(f"{API}/audit/report")
     assert len(served.ask("viewer", "GET", "/audit/history")) == kept
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 import subprocess
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -138,3 +139,35 @@ def test_the_builder_loses_nothing_of_any_rule() -> None:
     after = _through_the_builder(before)
     for rule, one, other in zip(rules, before, after, strict=True):
         assert write_text(from_json(other)) == write_text(from_json(_never(one))), rule
+
+
+def _said_by_the_audit() -> dict[str, tuple[str, str]]:
+    """Return the texts beside the audit's code, Spanish and English, by key."""
+
+    def flat(key: str, told: dict[str, Any]) -> dict[str, tuple[str, str]]:
+        if isinstance(told.get("es"), str):
+            inner = {name: each for name, each in told.items() if name not in ("es", "en")}
+            return {key: (told["es"], told["en"]), **flat(key, inner)}
+        found: dict[str, tuple[str, str]] = {}
+        for name, each in told.items():
+            found |= flat(f"{key}.{name}", each)
+        return found
+
+    room = ROOT / "src" / "tesela" / "audit"
+    own = tomllib.loads((room / "texts.toml").read_text("utf-8"))
+    return flat("audit", own) | flat("audit.report", tomllib.loads((room / "report" / "texts.toml").read_text("utf-8")))
+
+
+def test_the_page_says_the_words_of_the_audits_report() -> None:
+    source = (ROOT / "ui" / "src" / "auditTexts.ts").read_text("utf-8")
+    lines = re.findall(r'^  (".*": \[.*\]),$', source, re.MULTILINE)
+    told = json.loads("{" + ",".join(lines) + "}")
+    assert len(told) > 200
+    known = _said_by_the_audit()
+    for key, words in told.items():
+        expected = [re.sub(r"\{(\w+)\}", r"{{\1}}", each.strip()) for each in known[key]]
+        assert words == expected, key
+    # what has a name in the code has its words in the page too
+    families = ("audit.section.", "audit.severity.", "audit.unit.", "audit.one.", "audit.part.", "audit.fixes.kind.")
+    families += ("audit.fixes.left.", "audit.report.rung.", "audit.report.sign.", "audit.report.question.")
+    assert not {key for key in known if key.startswith(families)} - told.keys()

@@ -14,6 +14,16 @@ if TYPE_CHECKING:
 
 VIEWS = (
     "",
+    "audit",
+    "audit?severity=unknown",
+    "audit?section=values&severity=ok",
+    "audit?view=fixes",
+    "audit?view=reactions",
+    "audit?view=growth",
+    "audit?view=data",
+    "audit?view=history",
+    "audit/lost",
+    "audit/no_such_check",
     "segments",
     "segments?q=zzzz",
     "segments/new",
@@ -75,5 +85,5 @@ def test_nothing_is_wider_than_a_phone(served_shop: ServedShop, name: str) -> No
 
 def test_one_view_of_each_kind_is_for_everybody(served_shop: ServedShop) -> None:
     with served_shop.visit("marta") as seen:
-        for place in ("", "segments/big_spenders/edit", "people/1"):
+        for place in ("", "audit", "audit?view=reactions", "segments/big_spenders/edit", "people/1"):
             assert not axe_faults(seen.go(place)), place

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
+from decimal import ROUND_HALF_UP, Decimal
 from typing import TYPE_CHECKING
 
 import pytest
 from playwright.sync_api import expect
 
-from doors.a_visited_shop import PASSWORD
+from doors.a_visited_shop import PASSWORD, axe_faults
+from tesela import audit
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -22,9 +25,29 @@ WRITTEN = "did order_completed in last 6 months and never order_completed in las
 SAID = "Cada persona: hizo un pedido en los últimos 6 meses y no hizo ningún pedido en los últimos 3 meses."
 
 
+_HUNDREDTH = Decimal("0.01")
+ADDRESS = re.compile(r"[\w.]+@[\w.]+\.\w")
+
+
 def _counted(page: Page) -> int:
     expect(page.locator(".counter")).to_have_attribute("aria-busy", "false")
     return int(re.sub(r"\D", "", page.locator(".counter-value").inner_text()))
+
+
+def _number(words: str) -> int:
+    return int(re.sub(r"\D", "", words))
+
+
+def _grouped(count: int | None) -> str:
+    """Return a count as the Spanish page writes it."""
+    assert count is not None
+    return f"{count:,}".replace(",", ".") if count >= 10_000 else str(count)
+
+
+def _written(value: Decimal | None) -> str:
+    """Return a score as the Spanish page writes it where it is told exactly: with at most two decimals."""
+    assert value is not None
+    return f"{value.quantize(_HUNDREDTH, ROUND_HALF_UP).normalize():f}".replace(".", ",")
 
 
 def _write(page: Page, rule: str) -> None:
@@ -114,9 +137,16 @@ def test_a_viewer_sees_figures_and_nobodys_address(served_shop: ServedShop) -> N
     told: list[str] = []
     with served_shop.visit("luis") as seen:
         seen.page.on("response", lambda answer: "/api/" in answer.url and told.append(answer.text()))
-        for place in ("", "segments", "segments/buyers", "rfm", "map", "catalog", "data"):
+        found = [f"audit/{each.check.key}" for each in served_shop.workspace.audit.newest().findings if each.samples]
+        audits = [
+            "audit",
+            *(f"audit?view={view}" for view in ("fixes", "reactions", "growth", "data", "history")),
+            *found,
+        ]
+        for place in ("", *audits, "segments", "segments/buyers", "rfm", "map", "catalog", "data"):
             page = seen.go(place)
-            assert "@" not in page.locator("main").inner_text(), place
+            assert not ADDRESS.search(page.locator("main").inner_text()), place
+            assert page.get_by_role("button", name=re.compile("Arreglar|Auditar ahora|Deshacer")).count() == 0, place
         assert page.get_by_role("link", name="Personas").count() == 0
         page = seen.page
         for refused in ("people", "people/1", "segments/new"):
@@ -126,14 +156,67 @@ def test_a_viewer_sees_figures_and_nobodys_address(served_shop: ServedShop) -> N
         expect(page.get_by_role("button", name="Exportar")).to_have_count(0)
         seen.must_be_clean()
     assert told
-    assert not [each for each in told if re.search(r"[\w.]+@[\w.]+\.\w", each)]
+    assert not [each for each in told if ADDRESS.search(each)]
+
+
+def test_the_audit_says_what_was_found_and_every_view_of_it_has_its_address(served_shop: ServedShop) -> None:
+    found = served_shop.workspace.audit.newest()
+    grave = [each for each in found.findings if each.severity in ("bad", "warn")]
+    with served_shop.visit("eva") as seen:
+        page = seen.go("audit")
+        expect(page.locator(".score-value")).to_have_text(str(found.score.points))
+        values = page.locator(".score-parts .with-bar").all_inner_texts()
+        parts = [round(each.value) if each.value is not None else "sin datos" for each in found.score.parts]
+        assert values == [str(each) for each in parts]
+        cards = page.locator("article.found")
+        assert cards.locator("h3").all_inner_texts() == [each.check.said("name", "es") for each in grave]
+        for card, each in zip(cards.all(), grave, strict=True):
+            assert _number(card.locator(".found-count strong").inner_text()) == each.count, each.check.key
+
+        page.get_by_label("De qué tratan").select_option("values")
+        page.get_by_role("button", name=re.compile("^bien")).click()
+        fine = [each for each in found.findings if each.severity == "ok" and each.check.section == "values"]
+        names = page.locator(".names li")
+        expect(names).to_have_text([each.check.said("name", "es") for each in fine])
+        page.reload()
+        expect(names).to_have_count(len(fine))
+        page.go_back()
+        expect(page.get_by_role("button", name=re.compile("^bien"))).to_have_attribute("aria-pressed", "false")
+        expect(page.get_by_label("De qué tratan")).to_have_value("values")
+
+        page = seen.go("audit")
+        first = grave[0].check
+        cards.first.get_by_role("link", name=first.said("name", "es")).click()
+        expect(page).to_have_url(re.compile(f"#/audit/{first.key}$"))
+        expect(page.locator(".found-whole")).to_contain_text(first.said("description", "es"))
+        page.get_by_role("link", name="Todos los hallazgos").click()
+        page.get_by_role("button", name="Informe").click()
+        with page.expect_download() as begun:
+            page.get_by_role("menuitem", name="Página (HTML)").click()
+        told = begun.value.path().read_text("utf-8")
+        assert f'<span class="number">{found.score.points}</span>' in told
+        seen.must_be_clean()
+
+
+def test_home_says_what_the_audit_puts_first(served_shop: ServedShop) -> None:
+    found = served_shop.workspace.audit.newest()
+    with served_shop.visit("eva") as seen:
+        page = seen.go("")
+        expect(page.locator(".stat", has_text="Nota de la base").locator(".stat-value")).to_have_text(
+            str(found.score.points)
+        )
+        first = [each.check for each in found.findings[:3]]
+        expect(page.locator(".ideas li")).to_contain_text([each.said("name", "es") for each in first])
+        page.locator(".ideas li").first.get_by_role("link").click()
+        expect(page.get_by_role("heading", level=1)).to_have_text(first[0].said("name", "es"))
+        seen.must_be_clean()
 
 
 # --- the rest -------------------------------------------------------------------------------------------------------
 
 
 @pytest.mark.slow
-def test_first_start_to_first_figures_with_a_messy_file(empty_shop: ServedShop, tmp_path: Path) -> None:
+def test_first_start_to_first_audit_with_a_messy_file(empty_shop: ServedShop, tmp_path: Path) -> None:
     file = tmp_path / "clientes.csv"
     rows = [f'ana{n}@example.com;Ana {n};Sí;"Málaga";0{n};2026-0{1 + n % 9}-03' for n in range(40)]
     file.write_text(
@@ -161,6 +244,108 @@ def test_first_start_to_first_figures_with_a_messy_file(empty_shop: ServedShop, 
         expect(page.locator(".job", has_text="Actualización completa")).to_contain_text("Hecho", timeout=60_000)
         page.get_by_role("link", name="Inicio").click()
         expect(page.locator(".stat", has_text="Contactos")).to_contain_text("40")
+        page.get_by_role("link", name="Ir a la auditoría").click()
+        expect(page.get_by_text("Tu base aún no se ha auditado")).to_be_visible()
+        assert not axe_faults(page)
+        page.get_by_role("button", name="Auditar ahora").click()
+        page.locator(".score-value").wait_for()
+        found = empty_shop.workspace.audit.newest()
+        assert len(empty_shop.workspace.audit.history()) == 1
+        expect(page.locator(".score-value")).to_have_text(str(found.score.points))
+        # what the data cannot answer is not known, and neither 0 nor 100
+        unknown = [each.key for each in found.score.parts if each.value is None]
+        assert "engaged" in unknown
+        expect(page.locator(".score-parts dd", has_text="sin datos")).to_have_count(len(unknown))
+        expect(page.locator(".score-parts")).to_contain_text("no se han importado aperturas")
+        phone = found.of("empty_phone")
+        assert phone.count == 40
+        page.locator("article").get_by_role("link", name=phone.check.said("name", "es")).click()
+        expect(page.locator(".found-whole .found-count strong")).to_have_text("40 personas")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_a_finding_is_mended_as_the_preview_says_and_taken_back(served_shop: ServedShop) -> None:
+    audits = served_shop.workspace.audit
+    before = audits.newest()
+    key = next(each.check.key for each in before.findings if each.check.fix == "suppress" and (each.count or 0) > 10)
+    name = before.of(key).check.said("name", "es")
+    looked = audits.fixes.preview(key)
+    with served_shop.visit("eva") as seen:
+        page = seen.go(f"audit/{key}")
+        page.get_by_role("button", name=f"Arreglar: {name}").click()
+        dialog = page.get_by_role("dialog")
+        figure = dialog.locator("[data-figure=score]")
+        expect(figure).to_have_text(f"{_written(before.score.value)} → {_written(looked.after.value)}")
+        expect(dialog.locator("[data-figure=count]")).to_have_text(
+            f"{_grouped(before.of(key).count)} → {_grouped(looked.plan.count_after)}"
+        )
+        assert audits.fixes.list() == []
+        dialog.get_by_label("Por qué lo haces").fill("prueba del arreglo")
+        dialog.get_by_role("button", name=f"Aplicar a {_grouped(looked.plan.people)} personas").click()
+        expect(dialog.get_by_role("status")).to_contain_text("Hecho")
+        (kept,) = audits.fixes.list()
+        assert (kept.check, kept.people, kept.note, kept.actor) == (
+            key,
+            looked.plan.people,
+            "prueba del arreglo",
+            "eva",
+        )
+        after = audits.newest()
+        assert after.score.value == looked.after.value
+        assert after.of(key).count == looked.plan.count_after
+        dialog.get_by_role("link", name="Ver todos los arreglos").click()
+        expect(page.locator(".score-value")).to_have_text(str(after.score.points))
+        row = page.get_by_role("row", name=re.compile(re.escape(name)))
+        expect(row).to_contain_text("prueba del arreglo")
+        row.get_by_role("button", name=re.compile("^Deshacer")).click()
+        page.get_by_role("dialog").get_by_role("button", name="Deshacer").click()
+        expect(row).to_contain_text("Deshecho el")
+        again = audits.newest()
+        assert again.score.value == before.score.value
+        assert again.of(key).count == before.of(key).count
+        expect(page.locator(".score-value")).to_have_text(str(before.score.points))
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_what_values_mean_is_told_before_they_are_mended(served_shop: ServedShop) -> None:
+    found = served_shop.workspace.audit.newest().of("region_unknown")
+    value = found.samples[0]
+    looked = served_shop.workspace.audit.fixes.preview("region_unknown", audit.fixes.Choice({value: "Madrid"}, tag=""))
+    with served_shop.visit("eva") as seen:
+        page = seen.go("audit/region_unknown")
+        page.get_by_role("button", name=re.compile("^Arreglar")).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.get_by_role("button", name="Ver el efecto")).to_be_disabled()
+        dialog.get_by_label(f"«{value}» significa").fill("Madrid")
+        dialog.get_by_role("button", name="Ver el efecto").click()
+        expect(dialog.locator("[data-figure=count]")).to_have_text(f"{found.count} → {looked.plan.count_after}")
+        expect(dialog.get_by_role("table")).to_contain_text("Madrid")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_two_audits_make_a_history(served_shop: ServedShop) -> None:
+    audits = served_shop.workspace.audit
+    made = len(audits.history())
+    with served_shop.visit("eva") as seen:
+        page = seen.go("audit?view=history")
+        rows = page.get_by_role("row")
+        expect(rows).to_have_count(made + 1)
+        page.get_by_role("button", name="Auditar ahora").click()
+        expect(rows).to_have_count(made + 2)
+        expect(page.get_by_role("img", name=re.compile("^La nota con el tiempo"))).to_be_visible()
+        history = audits.history()
+        for row, each in zip(rows.all()[1:], reversed(history), strict=True):
+            cells = row.locator("td").all_inner_texts()
+            assert each.score is not None
+            assert [_number(cells[0]), _number(cells[1])] == [each.base, round(each.score)]
+        before = round(history[-2].score or 0)
+        now = audits.newest().score.points or 0
+        expect(page.locator(".score-points")).to_contain_text(
+            "Igual que" if now == before else f"{now - before:+d} desde"
+        )
         seen.must_be_clean()
 
 
@@ -304,6 +489,11 @@ def test_nothing_that_is_stored_runs_as_a_script(empty_shop: ServedShop, tmp_pat
     ws.imports.run("contacts", file)
     ws.segments.define("hostile", "email is set", name={"es": payload, "en": payload}, description={"es": payload})
     ws.jobs.run()
+    own = ws.folder / "checks"
+    own.mkdir(exist_ok=True)
+    words = {word: {"es": payload, "en": payload} for word in ("name", "description", "why", "advice")}
+    (own / "hostile.yaml").write_text(json.dumps({"hostile_check": {**words, "when": "email is set"}}), "utf-8")
+    ws.audit.run()
     empty_shop.let_in()
     with empty_shop.visit("marta") as seen:
         policy: list[str] = []
@@ -324,7 +514,11 @@ def test_nothing_that_is_stored_runs_as_a_script(empty_shop: ServedShop, tmp_pat
             f"people/{first}?view=identity",
             "map",
             "data",
+            "audit",
+            *(f"audit?view={view}" for view in ("fixes", "reactions", "growth", "data", "history")),
+            *(f"audit/{each.check.key}" for each in ws.audit.newest().findings if each.count),
         ]
+        assert "audit/hostile_check" in places
         for place in places:
             page = seen.go(place)
             assert page.title() != "taken", place

@@ -12,6 +12,8 @@ import { signOut, useMay, useSession } from "./session";
 import { Home } from "./pages/Home";
 import type { TextKey } from "./texts";
 
+const AuditPage = lazy(() => import("./pages/Audit"));
+const FindingPage = lazy(() => import("./pages/Finding"));
 const Segments = lazy(() => import("./pages/Segments"));
 const SegmentPage = lazy(() => import("./pages/Segment"));
 const Builder = lazy(() => import("./builder/Builder"));
@@ -25,6 +27,7 @@ const Settings = lazy(() => import("./pages/Settings"));
 
 const PLACES: { to: string; name: TextKey; icon: IconName }[] = [
   { to: "/", name: "nav.home", icon: "home" },
+  { to: "/audit", name: "nav.audit", icon: "audit" },
   { to: "/segments", name: "nav.segments", icon: "segments" },
   { to: "/catalog", name: "nav.catalog", icon: "catalog" },
   { to: "/rfm", name: "nav.rfm", icon: "rfm" },
@@ -102,6 +105,8 @@ export function Shell() {
           <Suspense fallback={<Loading rows={6} whole />}>
             <Routes>
               <Route path="/" element={<Home />} />
+              <Route path="/audit" element={<AuditPage />} />
+              <Route path="/audit/:check" element={<FindingPage />} />
               <Route path="/segments" element={<Segments />} />
               <Route path="/segments/new" element={<Builder key="new" />} />
               <Route path="/segments/:slug" element={<SegmentPage />} />

@@ -53,7 +53,7 @@ export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {
   }
 }
 
-/** Ask for a file and let the browser keep it. */
+/** Ask for a file and let the browser keep it; with a body where something is chosen about it. */
 export async function download(path: string, body: unknown, name: string): Promise<void> {
   const response = await answer(path, { body });
   const link = document.createElement("a");

@@ -1,6 +1,6 @@
 /** Numbers, money and moments in the reader's language, the shop's currency and the shop's zone. */
 import { createContext, useContext, useMemo } from "react";
-import { useLanguage } from "./i18n";
+import { useLanguage, useSay } from "./i18n";
 
 export const Shop = createContext({ currency: "EUR", timezone: "Europe/Madrid" });
 
@@ -10,6 +10,7 @@ type Maybe = number | null | undefined;
 export function useFormat() {
   const language = useLanguage();
   const { currency, timezone } = useContext(Shop);
+  const few = useSay()("few_hidden");
   return useMemo(() => {
     const locale = language === "es" ? "es-ES" : "en-GB";
     const number = (options: Intl.NumberFormatOptions) => {
@@ -26,16 +27,22 @@ export function useFormat() {
       };
     };
     const share = number({ style: "percent", minimumFractionDigits: 1, maximumFractionDigits: 1 });
+    const count = number({ maximumFractionDigits: 0 });
     return {
-      count: number({ maximumFractionDigits: 0 }),
+      count,
+      /** A count that is null where it is so small that the reader may not see it. */
+      few: (value: number | null) => (value === null ? few : count(value)),
       number: number({ maximumFractionDigits: 2 }),
       signed: number({ maximumFractionDigits: 0, signDisplay: "exceptZero" }),
       share,
+      wholeShare: number({ style: "percent", maximumFractionDigits: 0 }),
+      fineShare: number({ style: "percent", minimumFractionDigits: 2, maximumFractionDigits: 2 }),
       signedShare: number({ style: "percent", maximumFractionDigits: 1, signDisplay: "exceptZero" }),
       money: number({ style: "currency", currency }),
       wholeMoney: number({ style: "currency", currency, maximumFractionDigits: 0 }),
       date: moment({ day: "numeric", month: "short", year: "numeric" }),
       dateTime: moment({ day: "numeric", month: "short", year: "numeric", hour: "2-digit", minute: "2-digit" }),
+      month: moment({ month: "short", year: "numeric", timeZone: "UTC" }),
       shortDate: moment({ day: "numeric", month: "short" }),
       unit(value: Maybe, unit: string): string {
         if (value === null || value === undefined) return NONE;
@@ -47,5 +54,5 @@ export function useFormat() {
       },
       rows: (told: string[]) => new Intl.ListFormat(locale).format(told),
     };
-  }, [language, currency, timezone]);
+  }, [language, currency, timezone, few]);
 }

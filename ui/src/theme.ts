@@ -38,7 +38,7 @@ export const theme = createTheme({
 });
 
 export const variables: CSSVariablesResolver = () => ({
-  variables: { "--bar": "#4f86d6" },
+  variables: { "--bar": "#4f86d6", "--tone-good": "#2f9e62", "--tone-fair": "#c98a1b", "--tone-poor": "#d1503f" },
   light: {
     "--mantine-color-body": "#ffffff",
     "--page": "#f6f7f9",

@@ -106,18 +106,18 @@ def _say(key: str, language: Language, name: str) -> str:
         return name
 
 
-def tell_figures(found: Found, language: Language, number: Callable[[Any], str]) -> list[str]:
-    """Return the further figures of a finding as sentences: those that have words.
+def tell_figures(found: Found, language: Language, number: Callable[[Any], str]) -> dict[str, str]:
+    """Return the further figures of a finding as sentences, by name: those that have words.
 
     Args:
         found: What was found.
         language: Of the words.
         number: Writes a number as the language does.
     """
-    told = []
+    told = {}
     for name, value in found.figures.items():
         written = number(value) if isinstance(value, int | float | Decimal) else str(value)
         # figures without words are for charts
         with contextlib.suppress(KeyError):
-            told.append(text(f"audit.figure.{name}", language, value=written))
+            told[name] = text(f"audit.figure.{name}", language, value=written)
     return told

@@ -8,6 +8,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 from tesela.audit.found import Unknown
+from tesela.audit.report.wording import Words
 from tesela.base import from_e4
 
 if TYPE_CHECKING:
@@ -20,12 +21,13 @@ if TYPE_CHECKING:
     from tesela.base import Language
 
 
-def tell_audit(audit: Audit, language: Language, *, samples: bool = False) -> dict[str, Any]:
+def tell_audit(audit: Audit, language: Language, *, currency: str, samples: bool = False) -> dict[str, Any]:
     """Return an audit as plain values.
 
     Args:
         audit: The audit.
         language: Of its words.
+        currency: ISO 4217 code of the shop's currency, for amounts within words.
         samples: Whether samples are told: personal data.
     """
     return {
@@ -33,14 +35,14 @@ def tell_audit(audit: Audit, language: Language, *, samples: bool = False) -> di
         "base": audit.base,
         "score": tell_score(audit.score),
         "before": None if audit.before is None else tell_past(audit.before),
-        "findings": [tell_finding(each, language, samples=samples) for each in audit.findings],
+        "findings": [tell_finding(each, language, currency=currency, samples=samples) for each in audit.findings],
         **_tell_pictures(audit, language),
     }
 
 
-def tell_finding(finding: Finding, language: Language, *, samples: bool = False) -> dict[str, Any]:
+def tell_finding(finding: Finding, language: Language, *, currency: str, samples: bool = False) -> dict[str, Any]:
     """Return a finding as plain values; arguments as of `tell_audit`."""
-    check, answer = finding.check, finding.answer
+    check, answer, words = finding.check, finding.answer, Words(language, currency)
     told: dict[str, Any] = {
         "check": check.key,
         "section": check.section,
@@ -52,7 +54,7 @@ def tell_finding(finding: Finding, language: Language, *, samples: bool = False)
         "share": _number(finding.share),
         "change": finding.change,
         "mark": _number(finding.mark),
-        "money": None if finding.money is None else _tell_money(finding.money),
+        "money": None if finding.money is None else _tell_money(finding.money, words),
         "advice": check.said("advice", language),
         "command": check.command,
         "fix": check.fix or None,
@@ -61,6 +63,7 @@ def tell_finding(finding: Finding, language: Language, *, samples: bool = False)
         told["unknown"] = {"reason": answer.reason, "words": answer.said(language)}
     elif answer.figures:
         told["figures"] = {name: _plain(value) for name, value in answer.figures.items()}
+        told["said"] = words.figures(finding)
     if samples:
         told["samples"] = list(finding.samples)
     return told
@@ -142,12 +145,13 @@ def _row(row: Any) -> dict[str, Any]:
     return {each.name: _plain(getattr(row, each.name)) for each in fields(row)}
 
 
-def _tell_money(money: Money) -> dict[str, Any]:
+def _tell_money(money: Money, words: Words) -> dict[str, Any]:
     amounts = {"amount": money.amount_e4, "low": money.low_e4, "high": money.high_e4}
     return {
         "kind": money.kind,
         **{name: None if value is None else float(from_e4(value)) for name, value in amounts.items()},
         "how": money.how,
+        "words": words.how(money),
     }
 
 

@@ -5,10 +5,13 @@ import { Link } from "react-router";
 import { ask, useGet, type Count, type Home as Told, type Problem, type SegmentList, type SegmentRow } from "../api";
 import { useFormat } from "../format";
 import { useSay } from "../i18n";
+import { Gained } from "../audit/ScoreCard";
+import { useSaid } from "../audit/said";
+import { GRAVE, useAudits, type Audit } from "../audit/told";
 import { Bar, Change, Head, Section, Stat } from "../parts/common";
 import { Icon, type IconName } from "../parts/Icon";
 import { RefreshButton } from "../parts/jobs";
-import { Answer, Message } from "../parts/states";
+import { Answer, Loading, Message } from "../parts/states";
 import { useMay, useSession } from "../session";
 
 const REACHABLE = "can_receive(email)";
@@ -66,22 +69,23 @@ function Glance({ told }: { told: Told }) {
   const reachable = useCountOf(REACHABLE, "home-reachable", true);
   const engaged = useCountOf(ENGAGED, "home-engaged", true);
   const segments = useGet<SegmentList>("/segments");
+  const { history, newest } = useAudits();
+  const isLooking = history.isPending || (!!history.data?.length && newest.isPending);
   const part = (count: Count | undefined) => (count?.share == null ? undefined : say("home.of_base", { share: format.share(count.share) }));
   return (
     <>
-      <div className="stats">
+      <div className="stats stats-six">
         <Stat name={say("home.known")} value={format.count(told.size)} beside={say("home.known.about")} to={seesPeople ? "/people" : undefined} />
         <Stat name={say("home.reachable")} value={reachable.isPending ? "…" : format.count(reachable.data?.count)} beside={reachable.data?.share == null ? undefined : say("home.reachable.of", { share: format.share(reachable.data.share) })} />
         <Stat name={say("home.engaged")} value={engaged.isPending ? "…" : format.count(engaged.data?.count)} beside={part(engaged.data) ?? say("home.engaged.about")} />
         <Stat name={say("home.buyers")} value={format.count(told.buyers)} beside={told.share_of_buyers === null ? undefined : say("home.of_base", { share: format.share(told.share_of_buyers) })} to="/rfm" />
         <Stat name={say("home.revenue")} value={format.wholeMoney(told.revenue)} beside={say("home.orders", { orders: format.count(told.orders), average: format.money(told.average_order_value) })} />
+        <Stat name={say("home.score")} value={isLooking ? "…" : (newest.data?.score.points ?? "–")} beside={newest.data ? <>{say("audit.report.score")}<Gained told={newest.data} before=" · " /></> : isLooking ? undefined : say("home.score.none")} to="/audit" />
       </div>
       <Answer of={segments} rows={3}>
         {(list) => (
           <div className="two">
-            <Section title={say("home.worth")} about={say("home.worth.about")}>
-              <Worth rows={list.rows} asOf={told.as_of} />
-            </Section>
+            {isLooking ? <Section title={say("home.worth")}><Loading rows={3} /></Section> : <Most audit={newest.data} rows={list.rows} asOf={told.as_of} isAudited={!!history.data?.length} />}
             <Section title={say("home.changed")} about={say("home.changed.about")}>
               <Changed rows={list.rows} />
             </Section>
@@ -94,8 +98,35 @@ function Glance({ told }: { told: Told }) {
 
 type Idea = { icon: IconName; title: string; why: string; to: string; act: string; weight: number };
 
-/** What the figures at hand advise, the most money first; the audit will say more once there is one. */
-function useIdeas(rows: SegmentRow[], asOf: string | null): Idea[] {
+/** What is most worth doing: what the newest audit puts first, in its own order; without one, what the figures at hand advise. */
+function Most({ audit, rows, asOf, isAudited }: { audit: Audit | undefined; rows: SegmentRow[]; asOf: string | null; isAudited: boolean }) {
+  const say = useSay();
+  const format = useFormat();
+  const found = useFound(audit);
+  const atHand = useIdeas(rows, asOf, isAudited);
+  return (
+    <Section title={say("home.worth")} about={found.length && audit ? say("home.worth.audit", { when: format.date(audit.as_of) }) : say("home.worth.about")} action={found.length > 0 && <Link to="/audit">{say("audit.all_findings")}</Link>}>
+      <Ideas ideas={found.length ? found : atHand} />
+    </Section>
+  );
+}
+
+function useFound(audit: Audit | undefined): Idea[] {
+  const say = useSay();
+  const said = useSaid();
+  const found = (audit?.findings ?? []).filter((each) => GRAVE.includes(each.severity)).slice(0, 3);
+  return found.map((each) => ({
+    icon: each.severity === "notice" ? "info" : "warn",
+    title: `${each.name}: ${said.counted(each)}`,
+    why: [said.atStake(each.money), each.advice].filter(Boolean).join(" · "),
+    to: `/audit/${each.check}`,
+    act: say("idea.finding.act"),
+    weight: 0,
+  }));
+}
+
+/** What the figures at hand advise, the most money first; before all else, to have the base audited once. */
+function useIdeas(rows: SegmentRow[], asOf: string | null, isAudited: boolean): Idea[] {
   const say = useSay();
   const format = useFormat();
   const find = (slug: string) => rows.find((row) => row.slug === slug && row.size);
@@ -116,11 +147,11 @@ function useIdeas(rows: SegmentRow[], asOf: string | null): Idea[] {
   const unused = rows.length > 0 && rows.length < 25 ? { icon: "catalog" as const, title: say("idea.catalog"), why: say("idea.catalog.why"), to: "/catalog", act: say("idea.catalog.act"), weight: 0 } : null;
   const age = asOf ? (Date.now() - new Date(asOf).getTime()) / 86_400_000 : 0;
   if (age > 2) ideas.push({ icon: "clock", title: say("idea.stale", { days: format.count(Math.floor(age)) }), why: say("idea.stale.why"), to: "/data", act: say("idea.stale.act"), weight: Number.MAX_VALUE });
-  return [...ideas.sort((one, other) => other.weight - one.weight), ...(unused ? [unused] : [])].slice(0, 3);
+  const first = isAudited ? [] : [{ icon: "audit" as const, title: say("idea.audit"), why: say("idea.audit.why"), to: "/audit", act: say("idea.audit.act"), weight: 0 }];
+  return [...first, ...ideas.sort((one, other) => other.weight - one.weight), ...(unused ? [unused] : [])].slice(0, 3);
 }
 
-function Worth({ rows, asOf }: { rows: SegmentRow[]; asOf: string | null }) {
-  const ideas = useIdeas(rows, asOf);
+function Ideas({ ideas }: { ideas: Idea[] }) {
   return (
     <ol className="ideas">
       {ideas.map((idea) => (

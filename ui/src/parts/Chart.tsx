@@ -4,7 +4,7 @@ import type { EChartsCoreOption } from "echarts/core";
 import { useEffect, useRef } from "react";
 import { echarts } from "./charts";
 
-export type Ink = { text: string; dim: string; line: string; bar: string; body: string };
+export type Ink = { text: string; dim: string; line: string; bar: string; body: string; font: string };
 
 export default function Chart({ label, height, option }: { label: string; height: number; option: (ink: Ink) => EChartsCoreOption }) {
   const host = useRef<HTMLDivElement>(null);
@@ -12,9 +12,9 @@ export default function Chart({ label, height, option }: { label: string; height
   useEffect(() => {
     const told = getComputedStyle(document.documentElement);
     const colour = (name: string) => told.getPropertyValue(name).trim();
-    const ink = { text: colour("--mantine-color-text"), dim: colour("--mantine-color-dimmed"), line: colour("--line"), bar: colour("--bar"), body: colour("--mantine-color-body") };
+    const ink = { text: colour("--mantine-color-text"), dim: colour("--mantine-color-dimmed"), line: colour("--line"), bar: colour("--bar"), body: colour("--mantine-color-body"), font: getComputedStyle(document.body).fontFamily };
     const chart = echarts.init(host.current!, undefined, { renderer: "svg" });
-    chart.setOption({ animation: false, textStyle: { fontFamily: "inherit", color: ink.text }, aria: { enabled: false }, ...option(ink) });
+    chart.setOption({ animation: false, textStyle: { fontFamily: ink.font, color: ink.text }, aria: { enabled: false }, ...option(ink) });
     const watch = new ResizeObserver(() => chart.resize());
     watch.observe(host.current!);
     return () => {

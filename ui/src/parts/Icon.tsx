@@ -2,6 +2,7 @@
 const PATHS = {
   home: "M4 11l8-7 8 7M6 9.5V20h12V9.5M10 20v-5h4v5",
   segments: "M4 7h16M4 12h10M4 17h6",
+  audit: "M4 13h4l2.500-7l4 13l2.500-6h3",
   catalog: "M5 4h11a3 3 0 0 1 3 3v13H8a3 3 0 0 1-3-3zM5 17a3 3 0 0 1 3-3h11",
   rfm: "M4 4h7v7H4zM13 4h7v7h-7zM4 13h7v7H4zM13 13h7v7h-7z",
   map: "M9 8a5 5 0 1 0 0 8M15 8a5 5 0 1 1 0 8M12 8.2a5 5 0 0 1 0 7.6a5 5 0 0 1 0-7.6",

@@ -1,8 +1,8 @@
 /** ECharts with only what the page draws, as SVG, in the page's colours. */
-import { LineChart, SankeyChart } from "echarts/charts";
-import { AriaComponent, GridComponent, TooltipComponent } from "echarts/components";
+import { BarChart, LineChart, SankeyChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import * as echarts from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-echarts.use([LineChart, SankeyChart, AriaComponent, GridComponent, TooltipComponent, SVGRenderer]);
+echarts.use([BarChart, LineChart, SankeyChart, AriaComponent, GridComponent, LegendComponent, TooltipComponent, SVGRenderer]);
 export { echarts };

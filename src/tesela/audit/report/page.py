@@ -167,7 +167,7 @@ def _finding(finding: Finding, words: Words, *, samples: bool) -> dict[str, Any]
         "change": words.change(finding),
         "money": words.at_stake(finding.money),
         "how": words.how(finding.money) if finding.money is not None else "",
-        "figures": words.figures(finding),
+        "figures": list(words.figures(finding).values()),
         "description": check.said("description", language),
         "why": check.said("why", language),
         "advice": check.said("advice", language),

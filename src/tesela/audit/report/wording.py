@@ -64,9 +64,9 @@ class Words(report.Wording):
             written["price"] = self.money(money.facts["price"])
         return money.said(self.language, **written)
 
-    def figures(self, finding: Finding) -> list[str]:
-        """Return the further figures of a finding, as sentences."""
-        return [] if finding.found is None else tell_figures(finding.found, self.language, self.number)
+    def figures(self, finding: Finding) -> dict[str, str]:
+        """Return the further figures of a finding as sentences, by their names."""
+        return {} if finding.found is None else tell_figures(finding.found, self.language, self.number)
 
     def fine_percent(self, share: Decimal | None) -> str:
         """Return a share as a percentage; small ones, as complaints are, with two decimals."""

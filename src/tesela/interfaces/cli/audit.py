@@ -57,7 +57,7 @@ def run(
         if json:
             from tesela.audit import telling
 
-            terminal.write_json(telling.tell_audit(found, terminal.language))
+            terminal.write_json(telling.tell_audit(found, terminal.language, currency=currency))
         else:
             terminal.say("audit_title", shop=name, as_of=terminal.moment(found.as_of, zone))
             _draw(terminal, found, currency)
@@ -103,7 +103,7 @@ def show(ctx: typer.Context, check: CheckKey, workspace: Folder = None, as_of: A
         found = ws.audit.run(as_of, only=[check]).of(check)
         currency = ws.settings.currency
     if json:
-        told = telling.tell_finding(found, terminal.language, samples=True)
+        told = telling.tell_finding(found, terminal.language, currency=currency, samples=True)
         terminal.write_json(telling.tell_check(asked, terminal.language) | told)
         return
     terminal.say_line(_headline(terminal, found, currency))
@@ -283,7 +283,7 @@ def _figures(terminal: Terminal, found: Finding) -> Iterator[str]:
     from tesela.audit import tell_figures
 
     if found.found is not None:
-        yield from tell_figures(found.found, terminal.language, terminal.number)
+        yield from tell_figures(found.found, terminal.language, terminal.number).values()
 
 
 def _money(terminal: Terminal, money: Money, currency: str) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -16,6 +17,8 @@ from tesela.workspace import access
 router = APIRouter(tags=["audit"])
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["email_typo"])]
 _SHOWN = 200
+# numbers of an audit that tell of no person, however small they are
+_NO_PEOPLE = frozenset({"first", "last", "opens", "of", "possible", "consent_years", "sleep_days", "imports"})
 
 
 class PartTold(Told):
@@ -45,6 +48,7 @@ class MoneyTold(Told):
     low: float | None
     high: float | None
     how: str
+    words: str = Field(description="How it was computed, or why it was not.")
 
 
 class UnknownTold(Told):
@@ -73,6 +77,7 @@ class FindingTold(Told):
     fix: str | None
     unknown: UnknownTold | None = None
     figures: dict[str, Any] = Field(default_factory=dict)
+    said: dict[str, str] = Field(default_factory=dict, description="Further figures as sentences, by their names.")
     samples: list[str] = Field(default_factory=list, description="Empty for whoever may not see people.")
 
 
@@ -84,7 +89,7 @@ class PastTold(Told):
     score: float | None
     score_version: int
     parts: dict[str, float]
-    counts: dict[str, int]
+    counts: dict[str, int | None] = Field(description="By check; None where they are so few that they are hidden.")
 
 
 class AuditTold(Told):
@@ -169,7 +174,7 @@ class KeptFixTold(Told):
     actor: str
     applied_at: Moment
     note: str
-    people: int
+    people: int | None = Field(description="None where they are so few that they are hidden.")
     tag: str
     undone_at: Moment | None
     undone_by: str | None
@@ -178,15 +183,18 @@ class KeptFixTold(Told):
 @router.get("/audit")
 def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
     """Show the newest audit of this server's time; where there is none, look at once, and keep nothing."""
-    found = server.workspace.audit.newest()
-    values = audit.telling.tell_audit(found, language_of(request), samples=holder.sees_people)
+    ws = server.workspace
+    found = ws.audit.newest()
+    values = audit.telling.tell_audit(
+        found, language_of(request), currency=ws.settings.currency, samples=holder.sees_people
+    )
     pictures = {name: values.pop(name) for name in list(values) if name not in AuditTold.model_fields}
     told = AuditTold.model_validate({**values, "pictures": _shown(pictures, holder)})
+    if told.before is not None:
+        told.before.counts = _counts(told.before.counts, holder)
     if not holder.sees_people:
-        for each in told.findings:
-            each.count = None if each.count is None else holder.shown(each.count)
-            if each.count is None:
-                each.share, each.change, each.figures = None, None, {}
+        for each, finding in zip(told.findings, found.findings, strict=True):
+            _hide_small(each, finding, holder)
     return told
 
 
@@ -198,14 +206,13 @@ def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
 def report(
     request: Request,
     server: Serving,
-    holder: Reader,
+    holder: PersonalReader,
     samples: Annotated[bool, Query(description="Whether samples of people are in it.")] = False,
     form: Literal["html", "pdf"] = "html",
 ) -> Response:
-    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on."""
+    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on: it hides no small count."""
     ws = server.workspace
     if samples:
-        holder.require("personal")
         ws.access.note_taken_out("audit", 0, actor=holder.name, is_raw=False, reason="audit report with samples")
     page = audit.render_audit(
         ws.audit.newest(),
@@ -223,9 +230,10 @@ def report(
 
 
 @router.get("/audit/history")
-def history(server: Serving, _: Reader) -> list[PastTold]:
+def history(server: Serving, holder: Reader) -> list[PastTold]:
     """List the audits that were made, the oldest first."""
-    return [PastTold.model_validate(audit.telling.tell_past(each)) for each in server.workspace.audit.history()]
+    told = (audit.telling.tell_past(each) for each in server.workspace.audit.history())
+    return [PastTold.model_validate({**each, "counts": _counts(each["counts"], holder)}) for each in told]
 
 
 @router.get("/audit/checks")
@@ -237,9 +245,9 @@ def checks(request: Request, server: Serving, _: Reader) -> list[CheckTold]:
 
 
 @router.get("/audit/fixes")
-def fixes(server: Serving, _: Reader) -> list[KeptFixTold]:
+def fixes(server: Serving, holder: Reader) -> list[KeptFixTold]:
     """List the fixes that were applied, the newest first."""
-    return [KeptFixTold.model_validate(each) for each in reversed(server.workspace.audit.fixes.list())]
+    return [_kept(each, holder) for each in reversed(server.workspace.audit.fixes.list())]
 
 
 @router.post("/audit/fixes/{check}/preview")
@@ -255,7 +263,7 @@ def apply(check: Key, asked: FixAsked, server: Serving, holder: Writer) -> KeptF
     found = server.workspace.audit.fixes.preview(check, _choice(asked))
     kept = server.workspace.audit.fixes.apply(found, actor=holder.name, note=asked.note)
     server.workspace.audit.forget()
-    return KeptFixTold.model_validate(kept)
+    return _kept(kept, holder)
 
 
 @router.post("/audit/fixes/{number}/undo")
@@ -263,13 +271,37 @@ def undo(number: Annotated[int, Path(ge=1, le=2**31)], server: Serving, holder: 
     """Take a fix back: everything is as if it had not been done."""
     undone = server.workspace.audit.fixes.undo(number, actor=holder.name)
     server.workspace.audit.forget()
-    return KeptFixTold.model_validate(undone)
+    return _kept(undone, holder)
+
+
+def _kept(fix: audit.fixes.KeptFix, holder: access.Holder) -> KeptFixTold:
+    told = KeptFixTold.model_validate(fix)
+    told.people = holder.shown(fix.people)
+    return told
+
+
+def _hide_small(told: FindingTold, finding: audit.Finding, holder: access.Holder) -> None:
+    """Take out of a finding every number, and every amount, that tells of a few people."""
+    if finding.before is not None and holder.shown(finding.before) is None:
+        told.change = None
+    facts = finding.money.facts.values() if finding.money else ()
+    if any(isinstance(each, int) and holder.shown(each) is None for each in facts):
+        told.money = None
+    told.figures = _shown(told.figures, holder)
+    told.said = {name: words for name, words in told.said.items() if told.figures.get(name) is not None}
+    told.count = None if told.count is None else holder.shown(told.count)
+    if told.count is None:
+        told.share, told.change, told.money, told.figures, told.said = None, None, None, {}, {}
+
+
+def _counts(counts: Mapping[str, int | None], holder: access.Holder) -> dict[str, int | None]:
+    return {check: None if count is None else holder.shown(count) for check, count in counts.items()}
 
 
 def _shown(value: Any, holder: access.Holder) -> Any:
     """Return figures as somebody may see them: no small count for whoever may not see people."""
     if isinstance(value, dict):
-        return {name: _shown(each, holder) for name, each in value.items()}
+        return {name: each if name in _NO_PEOPLE else _shown(each, holder) for name, each in value.items()}
     if isinstance(value, list):
         return [_shown(each, holder) for each in value]
     return holder.shown(value) if isinstance(value, int) and not isinstance(value, bool) else value
