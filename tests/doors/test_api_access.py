@@ -31,6 +31,7 @@ NEEDED = {
         *("GET /catalog", "GET /catalog/{name}", "GET /imports", "GET /jobs", "GET /jobs/{job_id}"),
         *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/report", "GET /audit/history", "GET /audit/checks"),
         "GET /audit/fixes",
+        "GET /settings",
     },
     "personal": {
         *("GET /segments/{slug}/members", "POST /segments/{slug}/export", "GET /people", "GET /people/{profile_id}"),
@@ -45,6 +46,7 @@ NEEDED = {
     "admin": {
         *("GET /users", "POST /users", "PATCH /users/{user_id}", "DELETE /users/{user_id}", "GET /keys", "POST /keys"),
         *("DELETE /keys/{key_id}", "GET /taken-out", "POST /people/export", "POST /people/erase"),
+        "PATCH /settings",
     },
 }
 FREE = {"GET /session", "POST /session", "DELETE /session", "PATCH /session/user", "POST /setup"}
@@ -63,6 +65,7 @@ BODIES = {
     "POST /jobs": {"kind": "refresh"},
     "POST /users": {"name": "x", "password": "y", "role": "viewer"},
     "PATCH /users/{user_id}": {},
+    "PATCH /settings": {"values": {}},
     "POST /keys": {"name": "a key", "scopes": ["read"]},
     "POST /people/export": {"who": "#999999"},
     "POST /people/erase": {"who": "#999999"},

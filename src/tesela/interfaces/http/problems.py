@@ -38,6 +38,7 @@ _STATUS_OF_CODES = {
     "interfaces.http.sign_in_first": 401,
     "workspace.access.wrong_password": 401,
     "workspace.access.too_many_tries": 429,
+    "workspace.settings_changed": 412,
 }
 _log = logging.getLogger("tesela.http")
 
