@@ -623,6 +623,7 @@ export const texts = {
   "settings.needs.audit": ["La auditoría guardada es aún la de antes.", "The kept audit is still that of before."],
   "settings.needs.audit.now": ["Auditar ahora", "Audit now"],
   "settings.reload": ["Ver los de ahora", "Show the current ones"],
+  rounded: ["Sin permiso para ver a las personas, las cifras van redondeadas y los grupos de menos de 10 no se muestran.", "Without the right to see people, figures are rounded and groups of fewer than 10 are not shown."],
   users: ["Quién puede entrar", "Who may sign in"],
   "users.about": ["Cambiar el papel cierra sus sesiones.", "Changing a role ends her sessions."],
   "users.add": ["Añadir una persona", "Add a user"],

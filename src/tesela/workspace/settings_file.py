@@ -47,7 +47,7 @@ def with_values(written: str, changes: Mapping[str, Value | None]) -> str:
 
     Example:
         >>> with_values('name = "Ana" # ours\n', {"name": "Eva", "audit.consent_years": 2})
-        'name = "Eva" # ours\n\\n[audit]\\nconsent_years = 2\\n'
+        'name = "Eva" # ours\n\n[audit]\nconsent_years = 2\n'
     """
     wanted = tomllib.loads(written)
     for name, value in changes.items():

@@ -9,13 +9,15 @@ from pydantic import Field
 
 from tesela import audit
 from tesela.interfaces.http.problems import language_of
-from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer
+from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer, at_pace
 from tesela.interfaces.http.shapes import Moment, Shape, Told
 from tesela.workspace import access
 
 router = APIRouter(tags=["audit"])
 Key = Annotated[str, Path(pattern=r"^[a-z][a-z0-9_]{0,62}$", examples=["email_typo"])]
 _SHOWN = 200
+# days, kinds of segments and of questions: what pictures tell that is no number of people
+_NO_PEOPLE = frozenset({"first", "last", "possible", "opens", "of"})
 
 
 class PartTold(Told):
@@ -80,18 +82,18 @@ class PastTold(Told):
     """An audit before: counts and scores only."""
 
     as_of: str
-    base: int
+    base: int | None = Field(description="None where so few that they are hidden.")
     score: float | None
     score_version: int
     parts: dict[str, float]
-    counts: dict[str, int]
+    counts: dict[str, int | None]
 
 
 class AuditTold(Told):
     """A whole audit."""
 
     as_of: str
-    base: int
+    base: int | None = Field(description="None where so few that they are hidden.")
     score: ScoreTold
     before: PastTold | None
     findings: list[FindingTold]
@@ -169,7 +171,7 @@ class KeptFixTold(Told):
     actor: str
     applied_at: Moment
     note: str
-    people: int
+    people: int | None = Field(description="None where so few that they are hidden.")
     tag: str
     undone_at: Moment | None
     undone_by: str | None
@@ -182,30 +184,25 @@ def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
     values = audit.telling.tell_audit(found, language_of(request), samples=holder.sees_people)
     pictures = {name: values.pop(name) for name in list(values) if name not in AuditTold.model_fields}
     told = AuditTold.model_validate({**values, "pictures": _shown(pictures, holder)})
-    if not holder.sees_people:
-        for each in told.findings:
-            each.count = None if each.count is None else holder.shown(each.count)
-            if each.count is None:
-                each.share, each.change, each.figures = None, None, {}
-    return told
+    return told if holder.sees_people else _rounded(told, holder)
 
 
 @router.get(
     "/audit/report",
+    dependencies=[at_pace("exports")],
     response_class=Response,
     responses={200: {"content": {"text/html": {"schema": {"type": "string"}}, "application/pdf": {}}}},
 )
 def report(
     request: Request,
     server: Serving,
-    holder: Reader,
+    holder: PersonalReader,
     samples: Annotated[bool, Query(description="Whether samples of people are in it.")] = False,
     form: Literal["html", "pdf"] = "html",
 ) -> Response:
-    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on."""
+    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on: its counts are exact."""
     ws = server.workspace
     if samples:
-        holder.require("personal")
         ws.access.note_taken_out("audit", 0, actor=holder.name, is_raw=False, reason="audit report with samples")
     page = audit.render_audit(
         ws.audit.newest(),
@@ -223,9 +220,10 @@ def report(
 
 
 @router.get("/audit/history")
-def history(server: Serving, _: Reader) -> list[PastTold]:
+def history(server: Serving, holder: Reader) -> list[PastTold]:
     """List the audits that were made, the oldest first."""
-    return [PastTold.model_validate(audit.telling.tell_past(each)) for each in server.workspace.audit.history()]
+    past = [PastTold.model_validate(audit.telling.tell_past(each)) for each in server.workspace.audit.history()]
+    return past if holder.sees_people else [_rounded_past(each, holder) for each in past]
 
 
 @router.get("/audit/checks")
@@ -237,9 +235,12 @@ def checks(request: Request, server: Serving, _: Reader) -> list[CheckTold]:
 
 
 @router.get("/audit/fixes")
-def fixes(server: Serving, _: Reader) -> list[KeptFixTold]:
+def fixes(server: Serving, holder: Reader) -> list[KeptFixTold]:
     """List the fixes that were applied, the newest first."""
-    return [KeptFixTold.model_validate(each) for each in reversed(server.workspace.audit.fixes.list())]
+    told = [KeptFixTold.model_validate(each) for each in reversed(server.workspace.audit.fixes.list())]
+    for each in told:
+        each.people = holder.shown(each.people or 0)
+    return told
 
 
 @router.post("/audit/fixes/{check}/preview")
@@ -267,12 +268,44 @@ def undo(number: Annotated[int, Path(ge=1, le=2**31)], server: Serving, holder: 
 
 
 def _shown(value: Any, holder: access.Holder) -> Any:
-    """Return figures as somebody may see them: no small count for whoever may not see people."""
+    """Return pictures as somebody may see them: every whole number in them counts people, but for those named."""
     if isinstance(value, dict):
-        return {name: _shown(each, holder) for name, each in value.items()}
+        return {name: each if name in _NO_PEOPLE else _shown(each, holder) for name, each in value.items()}
     if isinstance(value, list):
         return [_shown(each, holder) for each in value]
-    return holder.shown(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return holder.shown(value) if isinstance(value, int) else holder.figure(value)
+
+
+def _rounded(told: AuditTold, holder: access.Holder) -> AuditTold:
+    """Return an audit for whoever may not see people: all of it follows from the counts that they may see."""
+    told.base = holder.shown(told.base or 0)
+    told.before = told.before and _rounded_past(told.before, holder)
+    told.score.value = holder.figure(told.score.value)
+    for part in told.score.parts:
+        part.value = holder.figure(part.value)
+    for each in told.findings:
+        count, of, change = each.count, each.of, each.change
+        each.count, each.of = (None if number is None else holder.shown(number) for number in (count, of))
+        each.share = None if count is None or of is None else holder.share(count, of)
+        before = None if count is None or change is None else holder.shown(count - change)
+        each.change = None if each.count is None or before is None else each.count - before
+        each.mark, each.figures = None if each.count is None else holder.figure(each.mark), {}
+        if each.money is not None:
+            is_told = each.count is not None
+            for name in ("amount", "low", "high"):
+                setattr(each.money, name, holder.figure(getattr(each.money, name)) if is_told else None)
+            # its words have exact numbers in them
+            each.money.how = each.money.how if each.money.amount is None else ""
+    return told
+
+
+def _rounded_past(past: PastTold, holder: access.Holder) -> PastTold:
+    counts = {check: None if count is None else holder.shown(count) for check, count in past.counts.items()}
+    parts = {part: holder.figure(mark) for part, mark in past.parts.items()}
+    told = {"base": holder.shown(past.base or 0), "score": holder.figure(past.score), "parts": parts, "counts": counts}
+    return past.model_copy(update=told)
 
 
 def _choice(asked: FixAsked) -> audit.fixes.Choice:
