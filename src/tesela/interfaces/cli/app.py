@@ -206,7 +206,7 @@ def build() -> Any:
     measured = _group()
     _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})
     app.add_typer(measured, name="metrics")
-    _add(app, {"serve": serving.serve_with(main), "simulate": shops.simulate, "demo": shops.demo})
+    _add(app, {"serve": serving.serve_with(main), "simulate": shops.simulate, "demo": shops.demo_with(main)})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()
     _add(looking, {"check": engine.check})

@@ -79,7 +79,7 @@ def answer_problems(app: FastAPI) -> None:
         tongue = language_of(request)
         told = _problem(status, error.code, error.message(tongue), error.hint(tongue), plain(dict(error.facts)))
         if status == _TOO_MANY:
-            told.headers["retry-after"] = str(error.facts.get("seconds") or 60 * error.facts["minutes"])
+            told.headers["retry-after"] = str(error.facts.get("seconds") or 60 * int(str(error.facts["minutes"])))
         return told
 
     @app.exception_handler(RequestValidationError)
