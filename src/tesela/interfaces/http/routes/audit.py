@@ -270,12 +270,18 @@ def undo(number: Annotated[int, Path(ge=1, le=2**31)], server: Serving, holder: 
 def _shown(value: Any, holder: access.Holder) -> Any:
     """Return pictures as somebody may see them: every whole number in them counts people, but for those named."""
     if isinstance(value, dict):
-        return {name: each if name in _NO_PEOPLE else _shown(each, holder) for name, each in value.items()}
+        return {name: _of_picture(name, each, holder) for name, each in value.items()}
     if isinstance(value, list):
         return [_shown(each, holder) for each in value]
     if isinstance(value, bool) or not isinstance(value, int | float):
         return value
     return holder.shown(value) if isinstance(value, int) else holder.figure(value)
+
+
+def _of_picture(name: str, value: Any, holder: access.Holder) -> Any:
+    if name in _NO_PEOPLE or value is None:
+        return value
+    return holder.figure(value) if name.endswith("_e4") else _shown(value, holder)
 
 
 def _rounded(told: AuditTold, holder: access.Holder) -> AuditTold:
