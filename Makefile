@@ -1,5 +1,5 @@
 # A machine with python3 (3.11 or newer), git and make needs two commands:
-#   make demo     a demo shop, from files to segments to a report
+#   make demo     a demo shop, from files to segments to a report, and its page in the browser
 #   make test     everything that proves it works
 # `make bench-NAME` runs benchmarks/bench_NAME.py (- for _), such as bench-startup.
 # Packages go into .venv and are installed again only when pyproject.toml changes.
@@ -17,7 +17,7 @@ PYTEST := $(BIN)/pytest -n 2 --dist loadfile
 help:  ## this list
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 
-demo: $(READY)  ## set up, make a demo shop in demo/, print its segments and where the report is
+demo: $(READY)  ## set up, make a demo shop in demo/, print its segments, and open its page
 	@$(BIN)/python hatch_build.py || true
 	@$(BIN)/tesela demo --dir demo
 

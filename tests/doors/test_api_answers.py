@@ -34,7 +34,7 @@ def truth(demo_shop: tuple[Path, Any]) -> dict[str, Any]:
 
 
 def test_home_and_segments_tell_the_truth(served: AServedShop, truth: dict[str, Any]) -> None:
-    home = served.ask("viewer", "GET", "/home")
+    home = served.ask("editor", "GET", "/home")
     assert (home["size"], home["orders"]) == (truth["base"], truth["orders"])
     assert home["buyers"] == truth["segments"]["buyers"]
     assert home["revenue"] == pytest.approx(float(truth["revenue_gross"]), abs=0.005)
@@ -78,7 +78,7 @@ def test_a_mistake_in_a_rule_has_its_place(served: AServedShop) -> None:
     assert (mistake["line"], mistake["column"]) == (2, 9)
     assert "order_completed" in mistake["hint"]
     assert told["tree"] is None
-    counted = served.ask("viewer", "POST", "/rules/count", 404, json={"rule": "did order_complted"})
+    counted = served.ask("editor", "POST", "/rules/count", 404, json={"rule": "did order_complted"})
     assert counted["code"] == mistake["code"]
 
 
@@ -237,7 +237,7 @@ def test_the_same_people_stand_in_every_form_of_a_sheet(served: AServedShop) -> 
 
 
 def test_kpis_have_their_intervals(served: AServedShop) -> None:
-    told = served.ask("viewer", "GET", "/segments/buyers/kpis?window=all")
+    told = served.ask("editor", "GET", "/segments/buyers/kpis?window=all")
     figures = {each["metric"]: each for each in told["figures"]}
     card = served.workspace.measurement.kpis(["buyers"], window="all", against="base")
     for key in ("revenue", "repeat_rate", "average_order_value"):
@@ -246,7 +246,7 @@ def test_kpis_have_their_intervals(served: AServedShop) -> None:
             expected = getattr(measured, name)
             assert figures[key][name] == (None if expected is None else pytest.approx(float(expected)))
     assert figures["repeat_rate"]["low"] < figures["repeat_rate"]["value"] < figures["repeat_rate"]["high"]
-    assert served.ask("viewer", "GET", "/segments/buyers/kpis?window=soon", 400)["code"] == "base.not_a_period"
+    assert served.ask("editor", "GET", "/segments/buyers/kpis?window=soon", 400)["code"] == "base.not_a_period"
 
 
 def test_what_the_reader_has_is_not_told_again(served: AServedShop) -> None:

@@ -133,6 +133,35 @@ def test_a_person_is_found_and_her_page_says_why_not(served_shop: ServedShop) ->
         seen.must_be_clean()
 
 
+def test_an_admin_changes_a_setting_and_is_told_first_what_it_means(served_shop: ServedShop) -> None:
+    with served_shop.visit("marta") as seen:
+        page = seen.go("settings")
+        form = page.get_by_role("form", name="La tienda")
+        expect(form.get_by_role("button", name="Guardar los ajustes")).to_be_disabled()
+        form.get_by_label("Moneda").fill("pesos")
+        form.get_by_label("Moneda").fill("M1")
+        expect(form).to_contain_text("No se convierte ningún importe")
+        form.get_by_role("button", name="Guardar los ajustes").click()
+        expect(form.get_by_role("alert")).to_contain_text("EUR, MXN, GBP")
+        form.get_by_role("button", name="Descartar").click()
+        expect(form.get_by_label("Moneda")).to_have_value("EUR")
+        form.get_by_label("Coste por mil correos").fill("0,80")
+        # somebody else was quicker
+        served_shop.workspace.configuration.change({"name": "Tienda de Eva"})
+        form.get_by_role("button", name="Guardar los ajustes").click()
+        expect(form.get_by_role("alert")).to_contain_text("Otra persona ha cambiado los ajustes")
+        form.get_by_role("button", name="Ver los de ahora").click()
+        expect(form.get_by_label("Nombre de la tienda")).to_have_value("Tienda de Eva")
+        form.get_by_label("Coste por mil correos").fill("0,80")
+        form.get_by_role("button", name="Guardar los ajustes").click()
+        expect(form).to_contain_text("Ajustes guardados")
+        expect(form.get_by_role("button", name="Auditar ahora")).to_be_visible()
+        expect(page.locator("header").first).to_contain_text("Tienda de Eva")
+        assert str(served_shop.workspace.settings.audit.cost_per_thousand) == "0.80"
+        served_shop.workspace.configuration.change({"name": "Tienda Demo", "audit.cost_per_thousand": None})
+        seen.must_be_clean()
+
+
 def test_a_viewer_sees_figures_and_nobodys_address(served_shop: ServedShop) -> None:
     told: list[str] = []
     with served_shop.visit("luis") as seen:

@@ -122,6 +122,7 @@ export function Shell() {
               <Route path="*" element={<Nowhere />} />
             </Routes>
           </Suspense>
+          {!seesPeople && <Text size="sm" c="dimmed" mt="xl">{say("rounded")}</Text>}
         </div>
       </AppShell.Main>
     </AppShell>

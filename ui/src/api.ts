@@ -14,10 +14,11 @@ export class Problem extends Error {
 
 const BASE = "/api/v1";
 
-type Asked = { method?: string; body?: unknown; form?: FormData; signal?: AbortSignal; quiet?: boolean };
+type Asked = { method?: string; body?: unknown; form?: FormData; signal?: AbortSignal; quiet?: boolean; ifMatch?: string };
 
-async function answer(path: string, { method, body, form, signal }: Asked): Promise<Response> {
+async function answer(path: string, { method, body, form, signal, ifMatch }: Asked): Promise<Response> {
   const headers: Record<string, string> = { "accept-language": document.documentElement.lang };
+  if (ifMatch) headers["if-match"] = ifMatch;
   if (body !== undefined) headers["content-type"] = "application/json";
   const sent = method ?? (body !== undefined || form ? "POST" : "GET");
   let response: Response;
@@ -305,3 +306,17 @@ export type Flows = {
 };
 export type Key = { id: number; name: string; hint: string; scopes: Scope[]; made_by: string; created_at: string; used_at: string | null; secret?: string };
 export type TakenOut = { id: number; what: string; people: number; is_raw: boolean; channel: string | null; purpose: string | null; reason: string; actor: string; taken_at: string };
+export type SettingKind = "text" | "choice" | "zone" | "currency" | "country" | "number" | "amount" | "period";
+export type Setting = {
+  key: string;
+  name: string;
+  about: string;
+  change: string;
+  kind: SettingKind;
+  choices: Record<string, string>;
+  value: string | number | null;
+  usual: string | number | null;
+  needs: "run" | "audit" | null;
+};
+export type Settings = { version: string; rows: Setting[] };
+export type SettingsChanged = Settings & { changed: string[]; needs: ("run" | "audit")[] };

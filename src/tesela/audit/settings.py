@@ -11,9 +11,12 @@ from tesela.base import InputError
 
 _ALLOWED = {
     "cost_per_thousand": '"0.80"',
-    "consent_years": "1, 2, 3, ...",
-    "exclusion_list_days": "30, 60, 90, ...",
+    "consent_years": "1, 2, 3, ... 100",
+    "exclusion_list_days": "30, 60, 90, ... 9999",
 }
+# beyond these a number is a slip of the hand, or leaves the calendar
+_MOST = {"consent_years": 100, "exclusion_list_days": 9_999}
+_DEAREST = 100_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +57,7 @@ class AuditSettings:
             if key not in _ALLOWED:
                 raise InputError("audit.unknown_setting", key=key, known=", ".join(_ALLOWED))
             found[key] = _cost(value) if key == "cost_per_thousand" else value
-            is_whole = isinstance(value, int) and not isinstance(value, bool) and value > 0
+            is_whole = isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MOST.get(key, 0)
             if found[key] is None or not (key == "cost_per_thousand" or is_whole):
                 raise InputError("audit.bad_setting", key=key, value=value, allowed=_ALLOWED[key])
         return cls(**found)
@@ -65,4 +68,4 @@ def _cost(value: object) -> Decimal | None:
         cost = Decimal(str(value).replace(",", "."))
     except ArithmeticError:
         return None
-    return cost if not isinstance(value, bool) and cost.is_finite() and cost >= 0 else None
+    return cost if not isinstance(value, bool) and cost.is_finite() and 0 <= cost <= _DEAREST else None

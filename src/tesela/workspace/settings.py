@@ -21,6 +21,10 @@ if TYPE_CHECKING:
     from pathlib import Path
     from zoneinfo import ZoneInfo
 
+# signs that no name has and no page can show
+_UNPRINTABLE = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_LONGEST = 200
+
 _TABLES = ("warehouse", "identity", "cleaning", "retention", "rfm", "lifecycle", "audit")
 
 
@@ -62,6 +66,7 @@ class Settings:
 
     def __post_init__(self) -> None:
         load_zone(self.timezone)
+        _require("name", self.name, not _UNPRINTABLE.search(self.name) and len(self.name) <= _LONGEST, "A-Z, 0-9, ...")
         _require("currency", self.currency, bool(re.fullmatch("[A-Z]{3}", self.currency)), "EUR, MXN, GBP, ...")
         _require("country", self.country, bool(re.fullmatch("[A-Z]{2}", self.country)), "ES, MX, CO, ...")
         _require("language", self.language, self.language in LANGUAGES, ", ".join(LANGUAGES))
@@ -108,8 +113,25 @@ class Settings:
         if not path.is_file():
             raise NotFoundError("workspace.not_a_workspace", path=str(folder))
         try:
-            written: dict[str, Any] = tomllib.loads(path.read_text("utf-8"))
-        except (tomllib.TOMLDecodeError, UnicodeDecodeError, OSError) as cause:
+            told = path.read_text("utf-8")
+        except (UnicodeDecodeError, OSError) as cause:
+            raise InputError("workspace.settings_unreadable", path=str(path), reason=str(cause)) from cause
+        return cls.read(told, path)
+
+    @classmethod
+    def read(cls, told: str, path: Path) -> Settings:
+        """Read what `tesela.toml` says.
+
+        Args:
+            told: What stands in it.
+            path: Where it stands, for messages.
+
+        Raises:
+            InputError: when a setting is unknown, misspelt or of the wrong kind.
+        """
+        try:
+            written: dict[str, Any] = tomllib.loads(told)
+        except tomllib.TOMLDecodeError as cause:
             raise InputError("workspace.settings_unreadable", path=str(path), reason=str(cause)) from cause
         known = {each.name for each in fields(cls)}
         warehouse = WarehouseSettings.read(written.pop("warehouse", {}))

@@ -101,6 +101,15 @@ class Stores:
             stores._held = held.pop_all()
         return stores
 
+    def take(self, settings: Settings) -> None:
+        """Work with other settings from now on; what was derived by others is derived anew when it is needed."""
+        with self._turn:
+            before, self.settings = self.settings, settings
+            if settings.identity != before.identity:
+                self.identity = profiles.IdentityGraph(self.layout.identity, settings.identity)
+            if settings.cleaning_of_contacts != before.cleaning_of_contacts:
+                self.cleaning = profiles.ContactCleaning(settings.cleaning_of_contacts)
+
     @property
     def warehouse(self) -> Engine:
         """The workspace's own file: records are loaded and everything that follows from them is derived there.

@@ -16,6 +16,7 @@ from tesela.workspace.background import Background
 from tesela.workspace.background_kinds import kinds_of
 from tesela.workspace.backup import restore
 from tesela.workspace.cleaning import Cleaning
+from tesela.workspace.configuring import Configuring
 from tesela.workspace.consents import Consents
 from tesela.workspace.erasing import finish_pending
 from tesela.workspace.erasing_again import erase_again
@@ -43,7 +44,6 @@ class Workspace:
     """An open workspace. Use it in a `with` block, or close it.
 
     Attributes:
-        settings: What `tesela.toml` says.
         imports: Bring records in, list them, take them back.
         segments: Count, list members, explain; who was in and who moved; definitions.
         traits: Scores of people, and why each has which.
@@ -57,13 +57,13 @@ class Workspace:
         audit: How healthy the base is, what that costs, what to do.
         jobs: The main job; making the warehouse again.
         access: Who may come in through a server: people and keys.
+        configuration: The settings one by one: shown, changed.
         uploads: Files that were uploaded and wait to be imported.
     """
 
     def __init__(self, stores: Stores, clock: Clock) -> None:
         self._stores = stores
         self._clock = clock
-        self.settings = stores.settings
         self.imports = Imports(stores, clock)
         self.segments = Memberships(stores, clock)
         self.traits = Scoring(stores, self.segments.moment)
@@ -77,6 +77,7 @@ class Workspace:
         self.audit = Auditing(stores, clock, self.segments)
         self.jobs = Jobs(stores, self.segments, self.traits)
         self.access = Gate(stores, clock)
+        self.configuration = Configuring(stores, clock)
         self.uploads = Uploads(stores)
 
     def background(self) -> Background:
@@ -93,6 +94,11 @@ class Workspace:
     def announce(self, address: str) -> AbstractContextManager[str]:
         """Say to commands of this machine where the workspace is served, and return the secret that opens it."""
         return announce(self._stores.layout, address)
+
+    @property
+    def settings(self) -> Settings:
+        """What `tesela.toml` says."""
+        return self._stores.settings
 
     @property
     def folder(self) -> Path:

@@ -256,7 +256,7 @@ def test_what_a_shop_has_no_data_for_is_told(shop: AShop) -> None:
     assert "one_visit_one_purchase" in missing and not missing["one_visit_one_purchase"]
     told = {slug: [need.say("en") for need in each] for slug, each in missing.items()}
     assert told["coupon_only"] == ["events order_completed with coupon"]
-    assert told["subscribed_sms"] == ["consents for sms"]
+    assert told["subscribed_sms"] == ["consents for SMS"]
     assert told["birthday_soon"] == ["people with birth_date"]
     assert told["price_drop_watchers"][0] == "events product_viewed with product.price"
     assert [need.say("es") for need in find_needs(ENTRIES["one_visit_one_purchase"], CATALOGUE)] == [

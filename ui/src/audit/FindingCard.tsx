@@ -68,7 +68,7 @@ export function Body({ finding, check, fix, whole }: { finding: Finding; check: 
   return (
     <>
       {finding.unknown ? <p className="dim">{named("audit.severity", "unknown")}: {finding.unknown.words}</p> : <Counted finding={finding} />}
-      {stake ? <p className="found-money">{stake}</p> : finding.money && <p className="dim small">{say("audit.report.money")} {finding.money.words}</p>}
+      {stake ? <p className="found-money">{stake}</p> : finding.money?.words && <p className="dim small">{say("audit.report.money")} {finding.money.words}</p>}
       <p>{check?.why}</p>
       {sentences.length > 0 && <ul className="figures-told">{sentences.map(([name, words]) => <li key={name}>{words}</li>)}</ul>}
       <p><strong>{say("audit.report.what_to_do")}</strong> {finding.advice}</p>
@@ -87,7 +87,7 @@ function How({ finding, check }: { finding: Finding; check: Check | undefined })
   return (
     <div className="how">
       <p>{check?.description}</p>
-      {finding.money ? finding.money.amount !== null && <p><strong>{say("audit.report.money")}</strong> {finding.money.words}.</p> : check && !check.money && <p className="dim">{say("audit.no_money")}</p>}
+      {finding.money ? finding.money.amount !== null && finding.money.words && <p><strong>{say("audit.report.money")}</strong> {finding.money.words}.</p> : check && !check.money && <p className="dim">{say("audit.no_money")}</p>}
       {check?.source && <p><strong>{say("audit.report.source")}</strong> {check.source}</p>}
       {finding.samples.length > 0 && <p className="breakable"><strong>{say("audit.report.samples")}</strong> <Text span size="xs" className="tag">{say("audit.report.personal")}</Text> {finding.samples.join(", ")}</p>}
       {finding.command && <p><strong>{say("audit.report.command")}</strong> <code>{finding.command}</code></p>}

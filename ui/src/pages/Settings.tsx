@@ -10,6 +10,7 @@ import { Icon } from "../parts/Icon";
 import { Answer, Trouble } from "../parts/states";
 import { chooseLanguage } from "../parts/switches";
 import { useMay, useSession } from "../session";
+import { ShopSettings } from "./ShopSettings";
 
 export default function Settings() {
   const say = useSay();
@@ -18,7 +19,7 @@ export default function Settings() {
     <>
       <Head title={say("nav.settings")} />
       <Own />
-      <Shop />
+      <ShopSettings />
       {isAdmin && <Users />}
       {isAdmin && <Keys />}
       {isAdmin && <Taken />}
@@ -80,22 +81,6 @@ function Own() {
             <Trouble of={problem} />
           </form>
         </Stack>
-      </Paper>
-    </Section>
-  );
-}
-
-function Shop() {
-  const say = useSay();
-  const session = useSession();
-  return (
-    <Section title={say("settings.shop")} about={say("settings.shop.about")}>
-      <Paper p="md" className="card" maw={720}>
-        <dl className="facts">
-          <div><dt>{say("settings.shop.name")}</dt><dd>{session.shop}</dd></div>
-          <div><dt>{say("settings.timezone")}</dt><dd>{session.timezone}</dd></div>
-          <div><dt>{say("settings.currency")}</dt><dd>{session.currency}</dd></div>
-        </dl>
       </Paper>
     </Section>
   );

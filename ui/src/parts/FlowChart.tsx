@@ -18,10 +18,12 @@ export default function FlowChart({ flows, moved }: { flows: Flows; moved: Flows
       const plain = (told: string) => name(told.replace(/^(source|target):/, ""));
       return {
         tooltip: { backgroundColor: ink.body, textStyle: { color: ink.text }, formatter: (told: { dataType: string; name: string; value: number; data: { source?: string; target?: string } }) => (told.data.source ? `${plain(told.data.source)} → ${plain(told.data.target ?? "")}: ${format.count(told.value)}` : plain(told.name)) },
-        series: [{ type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeGap: 12, draggable: false, data: [...nodes("source"), ...nodes("target")], links: shown.map((flow) => ({ source: `source:${flow.source}`, target: `target:${flow.target}`, value: flow.moved ?? 0 })), label: { color: ink.text, fontSize: 12, formatter: (told: { name: string }) => plain(told.name) }, lineStyle: { color: "source", opacity: 0.3 } }],
+        series: [{ type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeGap: 18, draggable: false, data: [...nodes("source"), ...nodes("target")], links: shown.map((flow) => ({ source: `source:${flow.source}`, target: `target:${flow.target}`, value: flow.moved ?? 0 })), label: { color: ink.text, fontSize: 12, width: 130, overflow: "truncate", formatter: (told: { name: string }) => plain(told.name) }, lineStyle: { color: "source", opacity: 0.3 } }],
       };
     },
     [flows, moved, say, format],
   );
-  return <Chart label={say("map.flows.chart")} height={360} option={option} />;
+  // each side's bars are at least as far apart as their names are high
+  const bars = Math.max(...(["source", "target"] as const).map((side) => new Set(moved.slice(0, 24).map((flow) => flow[side])).size), 1);
+  return <Chart label={say("map.flows.chart")} height={260 + bars * 26} option={option} />;
 }

@@ -80,6 +80,8 @@ export function Stat({ name, value, beside, to }: { name: string; value: ReactNo
 export function Change({ entered, left }: { entered: number | null; left: number | null }) {
   const say = useSay();
   const format = useFormat();
+  // not told: so few that they are hidden, or never published
+  if (entered === null && left === null) return <span className="dim">–</span>;
   if (!entered && !left) return <span className="dim">{say("change.none")}</span>;
   return (
     <span className="change">

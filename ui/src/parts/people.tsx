@@ -17,7 +17,7 @@ export function PeopleTable({ caption, rows, segment, sort, onSort, empty }: { c
   const named = useNamed();
   const columns: Column<Row>[] = [
     { key: "last_name", name: say("person.name"), sortable: true, cell: (row) => <Link className="row-link" to={`/people/${row.profile_id}${query({ segment })}`}>{nameOf(row)}</Link> },
-    { key: "email", name: say("field.email"), sortable: true, cell: (row) => <span className="breakable">{row.email ?? "–"}</span> },
+    { key: "email", name: say("field.email"), sortable: true, cell: (row) => (row.email ? <span className="one-line" title={String(row.email)}>{row.email}</span> : "–") },
     { key: "phone", name: say("field.phone"), sortable: true, hideBelow: "md", cell: (row) => row.phone ?? "–" },
     { key: "city", name: say("field.city"), sortable: true, hideBelow: "sm", cell: (row) => row.city ?? "–" },
     { key: "first_source", name: say("person.came_from"), hideBelow: "md", cell: (row) => (row.first_source ? named("source", String(row.first_source)) : "–") },

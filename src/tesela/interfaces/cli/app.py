@@ -36,6 +36,7 @@ from tesela.interfaces.cli import (
     segments,
     serving,
     sets,
+    settings,
     shops,
     showing,
     suppression,
@@ -59,7 +60,7 @@ _ORDER = (
     *("kpis", "metrics", "targets", "retention"),
     *("clean", "profile", "match", "consent", "suppression", "privacy"),
     *("segments", "catalog", "rfm", "scores", "lifecycle"),
-    *("serve", "demo", "simulate", "backup", "restore", "rebuild", "engine"),
+    *("settings", "serve", "demo", "simulate", "backup", "restore", "rebuild", "engine"),
 )
 
 # Typer shows neither Click's class for a wrong command line nor where it comes from; this is its public child.
@@ -197,11 +198,15 @@ def build() -> Any:
     _add(looked_at, {"show": audit.show, "history": audit.history, "checks": audit.checks})
     _add(looked_at, {"fix": fixes.fix, "fixes": fixes.fixes, "undo": fixes.undo, "tagged": fixes.tagged})
     app.add_typer(looked_at, name="audit")
+    chosen = typer.Typer(cls=LocalGroup, add_completion=False, rich_markup_mode=None)
+    chosen.callback(invoke_without_command=True)(settings.show)
+    _add(chosen, {"set": settings.set_values, "reset": settings.reset})
+    app.add_typer(chosen, name="settings")
     _add(app, {"kpis": kpis.kpis, "targets": kpis.targets, "retention": kpis.retention})
     measured = _group()
     _add(measured, {"list": kpis.list_metrics, "show": kpis.show_metric})
     app.add_typer(measured, name="metrics")
-    _add(app, {"serve": serving.serve_with(main), "simulate": shops.simulate, "demo": shops.demo})
+    _add(app, {"serve": serving.serve_with(main), "simulate": shops.simulate, "demo": shops.demo_with(main)})
     _add(app, {"backup": upkeep.backup, "restore": upkeep.restore, "rebuild": upkeep.rebuild})
     looking = _group()
     _add(looking, {"check": engine.check})

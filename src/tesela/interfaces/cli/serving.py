@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import os
 import sys
+import threading
+import webbrowser
 from functools import partial
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from tesela.base import UnavailableError
 from tesela.interfaces.cli.options import Folder, open_workspace
 from tesela.interfaces.cli.remote import run_for_another
 from tesela.interfaces.cli.terminal import Terminal
@@ -50,8 +54,9 @@ def serve_open(
     port: int = PORT,
     refresh_every: str = EVERY,
     run_at: str = RUN_AT,
+    is_shown: bool = False,
 ) -> None:
-    """Serve an open workspace, and say where the page is."""
+    """Serve an open workspace, and say where the page is; with `is_shown`, let a browser show it where there is one."""
     from tesela.interfaces import http
     from tesela.workspace import background
 
@@ -64,5 +69,23 @@ def serve_open(
         terminal.say("serving_stop")
         # whoever started it may read a pipe
         sys.stdout.flush()
+        if is_shown and _has_browser():
+            threading.Thread(target=webbrowser.open, args=[setup or address], daemon=True).start()
 
     http.serve(ws, host=host, port=port, timetable=timetable, commands=partial(run_for_another, main), started=started)
+
+
+def show_demo(terminal: Terminal, ws: Workspace, main: Callable[..., int]) -> None:
+    """Serve a demo shop and let a browser show it, on another port where the usual one is taken."""
+    try:
+        serve_open(terminal, ws, main=main, is_shown=True)
+    except UnavailableError as error:
+        if error.code != "interfaces.http.cannot_listen":
+            raise
+        serve_open(terminal, ws, main=main, port=0, is_shown=True)
+
+
+def _has_browser() -> bool:
+    """Tell whether a browser can show something: one that needs no window would take the terminal."""
+    needed = ("DISPLAY", "WAYLAND_DISPLAY", "BROWSER")
+    return sys.platform in ("darwin", "win32") or any(os.environ.get(name) for name in needed)

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import TYPE_CHECKING, Annotated, Literal
 
 import typer
 
 from tesela.interfaces.cli.jobs import REPORT_FILE, report_run
+from tesela.interfaces.cli.serving import show_demo
 from tesela.interfaces.cli.terminal import Terminal
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tesela.workspace import Workspace
 
 Defects = Literal["none", "planted"]
 
@@ -45,20 +52,36 @@ def simulate(
     Terminal.of(ctx).say("simulate_done", folder=out)
 
 
-def demo(
-    ctx: typer.Context,
-    folder: Annotated[Path, typer.Option("--dir", metavar="folder")] = Path("demo"),
-    profiles: Annotated[int, typer.Option(metavar="number", min=1)] = 5_000,
-) -> None:
-    """Make a demo shop, import it, run the main job, and say where the report is."""
+def demo_with(main: Callable[..., int]) -> Callable[..., None]:
+    """Return the command that makes a demo shop and, for somebody who watches, serves and shows its page."""
+
+    def demo(
+        ctx: typer.Context,
+        folder: Annotated[Path, typer.Option("--dir", metavar="folder")] = Path("demo"),
+        profiles: Annotated[int, typer.Option(metavar="number", min=1)] = 5_000,
+        without_page: Annotated[bool, typer.Option("--without-page")] = False,
+    ) -> None:
+        """Make a demo shop, import it, run the main job, and show its page."""
+        terminal = Terminal.of(ctx)
+        with _demo(terminal, folder, profiles) as workspace:
+            if sys.stdout.isatty() and not without_page:
+                show_demo(terminal, workspace, main)
+            else:
+                terminal.say("demo_next", folder=folder)
+
+    return demo
+
+
+def _demo(terminal: Terminal, folder: Path, profiles: int) -> Workspace:
+    """Make a demo shop and compute everything, or open the one that is there."""
     import tesela
 
-    terminal = Terminal.of(ctx)
     report = folder / REPORT_FILE
     if report.exists():
+        workspace = tesela.open(folder)
         terminal.say("demo_is_there", folder=folder)
         terminal.say("report_written", address=report.resolve().as_uri())
-        return
+        return workspace
     with terminal.progress(terminal.text("demo_making")) as progress:
         workspace, as_of = tesela.demo(
             folder,
@@ -66,5 +89,9 @@ def demo(
             language=terminal.language,
             progress=(lambda _file, done, total: progress(done, total)) if progress else None,
         )
-    with workspace:
+    try:
         report_run(terminal, workspace, as_of=as_of, report=report)
+    except BaseException:
+        workspace.close()
+        raise
+    return workspace

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from contextlib import asynccontextmanager
+from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from fastapi import APIRouter, FastAPI
@@ -13,7 +14,18 @@ from tesela.interfaces.http import commands
 from tesela.interfaces.http.guards import Guard
 from tesela.interfaces.http.page import serve_page
 from tesela.interfaces.http.problems import PROBLEMS, answer_problems
-from tesela.interfaces.http.routes import access, audit, catalog, figures, imports, jobs, people, rules, segments
+from tesela.interfaces.http.routes import (
+    access,
+    audit,
+    catalog,
+    figures,
+    imports,
+    jobs,
+    people,
+    rules,
+    segments,
+    settings,
+)
 from tesela.interfaces.http.server import Server
 from tesela.interfaces.http.tagging import Tagging
 
@@ -23,7 +35,7 @@ if TYPE_CHECKING:
     from tesela.workspace import Workspace, background
 
 PREFIX = "/api/v1"
-_ROUTES = (access, figures, audit, segments, rules, catalog, people, imports, jobs)
+_ROUTES = (access, figures, audit, segments, rules, catalog, people, imports, jobs, settings)
 
 
 def create_app(workspace: Workspace, timetable: background.Timetable | None = None) -> FastAPI:
@@ -40,6 +52,8 @@ def create_app(workspace: Workspace, timetable: background.Timetable | None = No
         server.background.start()
         threading.Thread(target=workspace.warm_up, name="tesela-warm-up", daemon=True).start()
         schedule = timetable.follow(server.background, workspace.settings.zone) if timetable else None
+        if timetable is not None:
+            workspace.configuration.after(partial(_keep_time, workspace, timetable, schedule))
         yield
         if schedule is not None:
             schedule.shutdown(wait=False)
@@ -68,6 +82,11 @@ def create_app(workspace: Workspace, timetable: background.Timetable | None = No
     # the last one added stands first
     app.add_middleware(Guard)
     return app
+
+
+def _keep_time(workspace: Workspace, timetable: background.Timetable, schedule: Any) -> None:
+    """Let the hour at which everything is computed be one of the zone that the shop has now."""
+    timetable.move(schedule, workspace.settings.zone)
 
 
 def _name(route: APIRoute) -> str:

@@ -38,7 +38,10 @@ _STATUS_OF_CODES = {
     "interfaces.http.sign_in_first": 401,
     "workspace.access.wrong_password": 401,
     "workspace.access.too_many_tries": 429,
+    "interfaces.http.too_often": 429,
+    "workspace.settings_changed": 412,
 }
+_TOO_MANY = 429
 _log = logging.getLogger("tesela.http")
 
 
@@ -74,7 +77,10 @@ def answer_problems(app: FastAPI) -> None:
             (status for kind, status in _STATUS if isinstance(error, kind)), 500
         )
         tongue = language_of(request)
-        return _problem(status, error.code, error.message(tongue), error.hint(tongue), plain(dict(error.facts)))
+        told = _problem(status, error.code, error.message(tongue), error.hint(tongue), plain(dict(error.facts)))
+        if status == _TOO_MANY:
+            told.headers["retry-after"] = str(error.facts.get("seconds") or 60 * int(str(error.facts["minutes"])))
+        return told
 
     @app.exception_handler(RequestValidationError)
     def _malformed(request: Request, error: RequestValidationError) -> JSONResponse:
@@ -117,7 +123,7 @@ PROBLEMS: dict[int | str, dict[str, Any]] = {
         (404, "No such thing."),
         (409, "Its state forbids it."),
         (422, "Malformed."),
-        (429, "Too many tries."),
+        (429, "Too often: `Retry-After` says how many seconds to wait."),
         (503, "Something outside failed."),
     )
 }

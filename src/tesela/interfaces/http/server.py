@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Annotated, cast
+from typing import TYPE_CHECKING, Annotated, Any, cast
 
 from fastapi import Depends, Request
 
 from tesela.base import RefusedError
 from tesela.interfaces.http.commands import Commands, RunCommand
 from tesela.interfaces.http.live import LiveCounts
+from tesela.interfaces.http.pace import Kind, Pace
 
 # read by FastAPI when it puts the routes together
 from tesela.workspace import Workspace, access, background
@@ -30,12 +31,14 @@ class Server:
         background: Its work in the background.
         live: Counts of rules that are being written.
         commands: Runs command lines that were typed on this machine; None where nobody may.
+        pace: How often each holder may ask for what costs much.
     """
 
     workspace: Workspace
     background: background.Background
     live: LiveCounts = field(init=False)
     commands: Commands | None = None
+    pace: Pace = field(default_factory=Pace)
 
     def __post_init__(self) -> None:
         self.live = LiveCounts(self.workspace)
@@ -83,6 +86,15 @@ def _needs(scope: access.Scope) -> Callable[[access.Holder], access.Holder]:
         return holder
 
     return allowed
+
+
+def at_pace(kind: Kind) -> Any:
+    """Return what a route depends on that no holder may ask for too often."""
+
+    def counted(server: Serving, holder: Annotated[access.Holder, Depends(asking)]) -> None:
+        server.pace.take(kind, holder)
+
+    return Depends(counted)
 
 
 Reader = Annotated[access.Holder, Depends(_needs("read"))]

@@ -52,9 +52,11 @@ def _may_tag(start: dict[str, Any]) -> bool:
 
 
 async def _answer(start: dict[str, Any], body: bytes, known: bytes, send: Send) -> None:
-    tag = b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
+    own = [value for name, value in start["headers"] if name.lower() == b"etag"]
+    tag = own[0] if own else b'"' + hashlib.sha256(body).hexdigest()[:32].encode() + b'"'
     # kept by the reader alone, and asked about each time
-    headers = [*start["headers"], (b"etag", tag), (b"cache-control", b"private, no-cache"), (b"vary", b"cookie")]
+    told = [(b"cache-control", b"private, no-cache"), (b"vary", b"cookie, accept-language")]
+    headers = [*start["headers"], *([] if own else [(b"etag", tag)]), *told]
     if tag in [each.strip().removeprefix(b"W/") for each in known.split(b",")]:
         kept = [each for each in headers if each[0].lower() not in (b"content-length", b"content-type")]
         await send({"type": "http.response.start", "status": 304, "headers": kept})

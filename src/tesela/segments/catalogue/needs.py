@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 
 _BIRTH_DATE = "birth_date"
 _CLOCK = ("hour", "weekday")
+_CHANNELS = ("email", "phone", "post", "sms", "web_push", "whatsapp")
 _RFM = "rfm."
 
 
@@ -45,7 +46,13 @@ class Need(NamedTuple):
             kind = "event_field" if self.event else "any_event_field" if self.any_event else "profile_field"
         if self.field.startswith(_RFM):
             kind = "scores"
-        return text(f"segments.catalogue.need.{kind}", language, **self._asdict())
+        told = {**self._asdict(), "channel": self._channel_said(language)}
+        return text(f"segments.catalogue.need.{kind}", language, **told)
+
+    def _channel_said(self, language: Language) -> str:
+        # a shop may have channels of its own
+        is_ours = self.channel in _CHANNELS
+        return text(f"segments.catalogue.channel.{self.channel}", language) if is_ours else self.channel
 
     def to_dict(self) -> dict[str, str]:
         """Return what it names."""

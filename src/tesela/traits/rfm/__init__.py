@@ -5,10 +5,11 @@ from tesela.traits.rfm.fit import AXES, Axis, RFMFit
 from tesela.traits.rfm.names import SEGMENTS, TIERS, name_of, tier_of
 from tesela.traits.rfm.run import TRAITS, run_rfm
 from tesela.traits.rfm.runs import RFMCell, RFMRun, find_run, list_runs
-from tesela.traits.rfm.settings import RFMSettings
+from tesela.traits.rfm.settings import MONEY, RFMSettings
 
 __all__ = [
     "AXES",
+    "MONEY",
     "SEGMENTS",
     "TIERS",
     "TRAITS",

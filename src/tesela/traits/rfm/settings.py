@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from tesela.base import Unit
 
 Money = Literal["gross", "net"]
+MONEY: tuple[Money, ...] = get_args(Money)
 
 EVER = "ever"
 """Window of all orders; as `refit_after`: cut points are kept until somebody asks for others."""
@@ -38,7 +39,7 @@ class RFMSettings:
     def __post_init__(self) -> None:
         for key in ("window", "refit_after"):
             _period(key, getattr(self, key))
-        _require("money", self.money, self.money in get_args(Money), ", ".join(get_args(Money)))
+        _require("money", self.money, self.money in MONEY, ", ".join(MONEY))
 
     @property
     def counts(self) -> tuple[str, Money]:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Literal, get_args
+from decimal import Decimal
+from typing import Literal, TypeVar, get_args
 
 from tesela.base import InputError, RefusedError
 
@@ -11,6 +12,8 @@ Scope = Literal["read", "personal", "write", "admin"]
 SCOPES: tuple[Scope, ...] = get_args(Scope)
 """`read`: counts and figures. `personal`: who people are. `write`: change definitions, import, run. `admin`: all of
 settings, users, keys, erasure and raw exports."""
+
+Number = TypeVar("Number", int, float, Decimal, float | None, Decimal | None)
 
 Role = Literal["viewer", "editor", "admin"]
 ROLES: tuple[Role, ...] = get_args(Role)
@@ -22,7 +25,10 @@ _OF_ROLES: dict[Role, frozenset[Scope]] = {
 }
 
 SMALL = 10
-"""Counts below this are hidden from whoever may not see who people are: a small enough group is a person."""
+"""Whoever may not see who people are sees counts rounded to multiples of this, and none below it: a small enough group
+is a person, and exact counts of two groups tell of whoever is in one of them alone (decision 20)."""
+
+_DIGITS = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +60,39 @@ class Holder:
         return "personal" in self.scopes
 
     def shown(self, count: int) -> int | None:
-        """Return a count as they may see it: None where it is so small that it tells of persons."""
-        return count if self.sees_people or count == 0 or count >= SMALL else None
+        """Return a count of people as they may see it: None where it is so small, nobody included, that it tells.
+
+        Example:
+            >>> viewer = Holder("luis", frozenset({"read"}))
+            >>> [viewer.shown(count) for count in (0, 9, 14, 15, 1234)]
+            [None, None, 10, 20, 1230]
+        """
+        if self.sees_people:
+            return count
+        return None if count < SMALL else (count + SMALL // 2) // SMALL * SMALL
+
+    def may_know_of(self, count: int) -> bool:
+        """Tell whether they may know that there is such a group at all, where a list has only those that are."""
+        return self.sees_people or count >= SMALL
+
+    def share(self, part: int, whole: int) -> float | None:
+        """Return the share of one count in another as they may see it: of what they may see of both."""
+        shown, of = self.shown(part), self.shown(whole)
+        if shown is None or not of:
+            return None
+        return self.figure(min(1.0, shown / of))
+
+    def figure(self, value: Number) -> Number:
+        """Return a figure that is no count of people as they may see it: to two digits, so that no one moves it.
+
+        Example:
+            >>> Holder("luis", frozenset({"read"})).figure(12345.67)
+            12000.0
+        """
+        if self.sees_people or value is None or isinstance(value, bool):
+            return value
+        rounded = f"{value:.{_DIGITS}g}"
+        return type(value)(float(rounded)) if isinstance(value, int) else type(value)(rounded)
 
 
 def scopes_of(role: Role, *, sees_personal: bool) -> frozenset[Scope]:

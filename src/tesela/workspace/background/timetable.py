@@ -26,6 +26,7 @@ _UNITS = {
 }
 _INTERVAL = re.compile(r"([1-9]\d{0,3})\s+(\w+)")
 _LATE_S = 3600
+_DAILY = "run"
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +76,20 @@ class Timetable:
         if self.run_at is not None:
             hour, minute = self.run_at
             daily = CronTrigger(hour=hour, minute=minute, timezone=zone)
-            scheduler.add_job(background.ask, daily, ["run"], {"actor": BY_ITSELF}, **often)
+            scheduler.add_job(background.ask, daily, ["run"], {"actor": BY_ITSELF}, id=_DAILY, **often)
         scheduler.start()
         return scheduler
+
+    def move(self, scheduler: Any, zone: ZoneInfo) -> None:
+        """Let the hour of the day be one of another zone from now on.
+
+        Args:
+            scheduler: What `follow` returned.
+            zone: The workspace's zone now.
+        """
+        if self.run_at is not None:
+            hour, minute = self.run_at
+            scheduler.reschedule_job(_DAILY, trigger="cron", hour=hour, minute=minute, timezone=zone)
 
 
 _NEVER = ("never", "nunca")

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -10,7 +9,7 @@ from pydantic import Field
 
 from tesela import audit
 from tesela.interfaces.http.problems import language_of
-from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer
+from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer, at_pace
 from tesela.interfaces.http.shapes import Moment, Shape, Told
 from tesela.workspace import access
 
@@ -85,7 +84,7 @@ class PastTold(Told):
     """An audit before: counts and scores only."""
 
     as_of: str
-    base: int
+    base: int | None = Field(description="None where so few that they are hidden.")
     score: float | None
     score_version: int
     parts: dict[str, float]
@@ -96,7 +95,7 @@ class AuditTold(Told):
     """A whole audit."""
 
     as_of: str
-    base: int
+    base: int | None = Field(description="None where so few that they are hidden.")
     score: ScoreTold
     before: PastTold | None
     findings: list[FindingTold]
@@ -190,16 +189,12 @@ def newest(request: Request, server: Serving, holder: Reader) -> AuditTold:
     )
     pictures = {name: values.pop(name) for name in list(values) if name not in AuditTold.model_fields}
     told = AuditTold.model_validate({**values, "pictures": _shown(pictures, holder)})
-    if told.before is not None:
-        told.before.counts = _counts(told.before.counts, holder)
-    if not holder.sees_people:
-        for each, finding in zip(told.findings, found.findings, strict=True):
-            _hide_small(each, finding, holder)
-    return told
+    return told if holder.sees_people else _rounded(told, holder)
 
 
 @router.get(
     "/audit/report",
+    dependencies=[at_pace("exports")],
     response_class=Response,
     responses={200: {"content": {"text/html": {"schema": {"type": "string"}}, "application/pdf": {}}}},
 )
@@ -210,7 +205,7 @@ def report(
     samples: Annotated[bool, Query(description="Whether samples of people are in it.")] = False,
     form: Literal["html", "pdf"] = "html",
 ) -> Response:
-    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on: it hides no small count."""
+    """Return the newest audit as one page of HTML, or as a PDF, to keep or hand on: its counts are exact."""
     ws = server.workspace
     if samples:
         ws.access.note_taken_out("audit", 0, actor=holder.name, is_raw=False, reason="audit report with samples")
@@ -232,8 +227,8 @@ def report(
 @router.get("/audit/history")
 def history(server: Serving, holder: Reader) -> list[PastTold]:
     """List the audits that were made, the oldest first."""
-    told = (audit.telling.tell_past(each) for each in server.workspace.audit.history())
-    return [PastTold.model_validate({**each, "counts": _counts(each["counts"], holder)}) for each in told]
+    past = [PastTold.model_validate(audit.telling.tell_past(each)) for each in server.workspace.audit.history()]
+    return past if holder.sees_people else [_rounded_past(each, holder) for each in past]
 
 
 @router.get("/audit/checks")
@@ -280,31 +275,52 @@ def _kept(fix: audit.fixes.KeptFix, holder: access.Holder) -> KeptFixTold:
     return told
 
 
-def _hide_small(told: FindingTold, finding: audit.Finding, holder: access.Holder) -> None:
-    """Take out of a finding every number, and every amount, that tells of a few people."""
-    if finding.before is not None and holder.shown(finding.before) is None:
-        told.change = None
-    facts = finding.money.facts.values() if finding.money else ()
-    if any(isinstance(each, int) and holder.shown(each) is None for each in facts):
-        told.money = None
-    told.figures = _shown(told.figures, holder)
-    told.said = {name: words for name, words in told.said.items() if told.figures.get(name) is not None}
-    told.count = None if told.count is None else holder.shown(told.count)
-    if told.count is None:
-        told.share, told.change, told.money, told.figures, told.said = None, None, None, {}, {}
-
-
-def _counts(counts: Mapping[str, int | None], holder: access.Holder) -> dict[str, int | None]:
-    return {check: None if count is None else holder.shown(count) for check, count in counts.items()}
-
-
 def _shown(value: Any, holder: access.Holder) -> Any:
-    """Return figures as somebody may see them: no small count for whoever may not see people."""
+    """Return pictures as somebody may see them: every whole number in them counts people, but for those named."""
     if isinstance(value, dict):
-        return {name: each if name in _NO_PEOPLE else _shown(each, holder) for name, each in value.items()}
+        return {name: _of_picture(name, each, holder) for name, each in value.items()}
     if isinstance(value, list):
         return [_shown(each, holder) for each in value]
-    return holder.shown(value) if isinstance(value, int) and not isinstance(value, bool) else value
+    if isinstance(value, bool) or not isinstance(value, int | float):
+        return value
+    return holder.shown(value) if isinstance(value, int) else holder.figure(value)
+
+
+def _of_picture(name: str, value: Any, holder: access.Holder) -> Any:
+    if name in _NO_PEOPLE or value is None:
+        return value
+    return holder.figure(value) if name.endswith("_e4") else _shown(value, holder)
+
+
+def _rounded(told: AuditTold, holder: access.Holder) -> AuditTold:
+    """Return an audit for whoever may not see people: all of it follows from the counts that they may see."""
+    told.base = holder.shown(told.base or 0)
+    told.before = told.before and _rounded_past(told.before, holder)
+    told.score.value = holder.figure(told.score.value)
+    for part in told.score.parts:
+        part.value = holder.figure(part.value)
+    for each in told.findings:
+        count, of, change = each.count, each.of, each.change
+        each.count, each.of = (None if number is None else holder.shown(number) for number in (count, of))
+        each.share = None if count is None or of is None else holder.share(count, of)
+        before = None if count is None or change is None else holder.shown(count - change)
+        each.change = None if each.count is None or before is None else each.count - before
+        each.mark, each.figures, each.said = None if each.count is None else holder.figure(each.mark), {}, {}
+        if each.count is None:
+            each.money = None
+        elif each.money is not None:
+            for name in ("amount", "low", "high"):
+                setattr(each.money, name, holder.figure(getattr(each.money, name)))
+            # they have exact numbers in them
+            each.money.words = ""
+    return told
+
+
+def _rounded_past(past: PastTold, holder: access.Holder) -> PastTold:
+    counts = {check: None if count is None else holder.shown(count) for check, count in past.counts.items()}
+    parts = {part: holder.figure(mark) for part, mark in past.parts.items()}
+    told = {"base": holder.shown(past.base or 0), "score": holder.figure(past.score), "parts": parts, "counts": counts}
+    return past.model_copy(update=told)
 
 
 def _choice(asked: FixAsked) -> audit.fixes.Choice:

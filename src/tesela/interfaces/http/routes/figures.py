@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
@@ -9,12 +10,13 @@ from pydantic import Field
 
 from tesela.base import text
 from tesela.interfaces.http.problems import language_of
-from tesela.interfaces.http.server import Reader, Serving
+from tesela.interfaces.http.server import Reader, Serving, at_pace
 from tesela.interfaces.http.shapes import Moment, Number, Told
 
 router = APIRouter(tags=["figures"])
 Slugs = Annotated[list[str], Query(max_length=60, description="By default all segments that are defined.")]
 _SETS_SHOWN = 40
+_A_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _SCORES = (1, 2, 3, 4, 5)
 
 
@@ -112,16 +114,15 @@ def home(server: Serving, holder: Reader) -> Home:
     overview = ws.segments.overview()
     kpis, published = overview.kpis, [each for each in overview.rows if each.size is not None]
     size = overview.base
-    share = None if not kpis or not kpis.size else kpis.buyers / kpis.size
     return Home(
         as_of=overview.as_of,
         size=None if size is None else holder.shown(size),
         buyers=holder.shown(kpis.buyers) if kpis else None,
-        orders=kpis.orders if kpis else None,
-        revenue=kpis.revenue if kpis else None,
-        share_of_buyers=share,  # type: ignore[arg-type]  # a number in any case
-        average_order_value=kpis.average_order_value if kpis else None,
-        repeat_rate=kpis.repeat_rate if kpis else None,
+        orders=holder.shown(kpis.orders) if kpis else None,
+        revenue=holder.figure(kpis.revenue) if kpis else None,
+        share_of_buyers=holder.share(kpis.buyers, kpis.size) if kpis else None,  # type: ignore[arg-type]  # a number
+        average_order_value=holder.figure(kpis.average_order_value) if kpis else None,
+        repeat_rate=holder.figure(kpis.repeat_rate) if kpis else None,
         segments=len(overview.rows),
         entered=holder.shown(sum(each.entered or 0 for each in published)),
         left=holder.shown(sum(each.left or 0 for each in published)),
@@ -160,7 +161,7 @@ def _band(score: int, low: int | None, high: int | None) -> RFMBand:
     return RFMBand.model_validate({"score": score, "low": low, "high": high})
 
 
-@router.get("/map/overlap")
+@router.get("/map/overlap", dependencies=[at_pace("figures")])
 def overlap(request: Request, server: Serving, holder: Reader, segment: Slugs = []) -> OverlapTold:  # noqa: B006 FastAPI copies it
     """Show how segments overlap, what they cover, and in how many each person is."""
     sets, found = server.workspace.segments.overlap(segment)
@@ -177,12 +178,15 @@ def overlap(request: Request, server: Serving, holder: Reader, segment: Slugs = 
         combinations=[
             CombinationTold(segments=list(each.segments), people=holder.shown(each.people))
             for each in found.combinations[:_SETS_SHOWN]
+            if holder.may_know_of(each.people)
         ],
-        pressure={count: holder.shown(people) for count, people in found.pressure.items()},
+        pressure={
+            count: holder.shown(people) for count, people in found.pressure.items() if holder.may_know_of(people)
+        },
     )
 
 
-@router.get("/map/flows")
+@router.get("/map/flows", dependencies=[at_pace("figures")])
 def flows(
     request: Request,
     server: Serving,
@@ -192,10 +196,14 @@ def flows(
     end: Annotated[str | None, Query(max_length=40)] = None,
 ) -> FlowsTold:
     """Show how people moved between segments from one moment to another, by the rules as they are now."""
+    for moment in (start, end):
+        # what a second changes is what one person did
+        if moment is not None and not _A_DAY.fullmatch(moment):
+            holder.require("personal")
     found = server.workspace.measurement.movement(segment, start=start, end=end)
     language = language_of(request)
     titles = {each.slug: each.title(language) for each in server.workspace.segments.list()}
-    told = [each for row in found.movement.flows() for each in row if each.people]
+    told = [each for row in found.movement.flows() for each in row if each.people and holder.may_know_of(each.people)]
     return FlowsTold(
         start=found.start,
         end=found.end,

@@ -10,7 +10,7 @@ from pydantic import Field
 from tesela.base import text
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.routes.jobs import JobTold, told
-from tesela.interfaces.http.server import Reader, Serving, Writer
+from tesela.interfaces.http.server import Reader, Serving, Writer, at_pace
 from tesela.interfaces.http.shapes import Shape, Told
 
 router = APIRouter(tags=["imports"])
@@ -76,7 +76,7 @@ class LoadTold(Told):
     is_undone: bool
 
 
-@router.post("/uploads", status_code=201)
+@router.post("/uploads", status_code=201, dependencies=[at_pace("imports")])
 def upload(file: UploadFile, server: Serving, _: Writer) -> Uploaded:
     """Upload a file; it waits a week at most to be imported."""
     name = file.filename or "file"
@@ -84,7 +84,7 @@ def upload(file: UploadFile, server: Serving, _: Writer) -> Uploaded:
     return Uploaded(upload=mark, name=server.workspace.uploads.find(mark).name)
 
 
-@router.post("/imports/propose")
+@router.post("/imports/propose", dependencies=[at_pace("imports")])
 def propose(asked: ProposalAsked, request: Request, server: Serving, holder: Writer) -> ProposalTold:
     """Look at an uploaded file and say how it would be read; nothing is stored."""
     found = server.workspace.imports.propose(asked.kind, server.workspace.uploads.find(asked.upload))
@@ -110,7 +110,7 @@ def propose(asked: ProposalAsked, request: Request, server: Serving, holder: Wri
     )
 
 
-@router.post("/imports", status_code=202)
+@router.post("/imports", status_code=202, dependencies=[at_pace("imports")])
 def begin(asked: ImportAsked, request: Request, server: Serving, holder: Writer) -> JobTold:
     """Begin to import an uploaded file in the background."""
     file = server.workspace.uploads.find(asked.upload)
@@ -121,7 +121,7 @@ def begin(asked: ImportAsked, request: Request, server: Serving, holder: Writer)
             found = found.with_field(header, field)
         mapping = found.to_yaml()
     work = {"upload": asked.upload, "kind": asked.kind, "source": asked.source, "mapping": mapping, "file": file.name}
-    return told(server.background.ask("import", work, actor=holder.name), language_of(request))
+    return told(server.background.ask("import", work, actor=holder.name), language_of(request), holder)
 
 
 @router.get("/imports")
@@ -143,4 +143,6 @@ def imports(request: Request, server: Serving, _: Reader) -> list[LoadTold]:
 @router.post("/imports/{load_id}/undo", status_code=202)
 def undo(load_id: Annotated[int, Path(ge=1, le=2**31)], request: Request, server: Serving, holder: Writer) -> JobTold:
     """Begin to take an import back in the background."""
-    return told(server.background.ask("undo_import", {"load_id": load_id}, actor=holder.name), language_of(request))
+    return told(
+        server.background.ask("undo_import", {"load_id": load_id}, actor=holder.name), language_of(request), holder
+    )

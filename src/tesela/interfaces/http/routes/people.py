@@ -12,7 +12,7 @@ from pydantic import Field
 
 from tesela.base import Language
 from tesela.interfaces.http.problems import language_of
-from tesela.interfaces.http.server import Admin, PersonalReader, Serving, Writer
+from tesela.interfaces.http.server import Admin, PersonalReader, Serving, Writer, at_pace
 from tesela.interfaces.http.shapes import Moment, Number, Page, Plain, Shape, Told, plain
 
 router = APIRouter(tags=["people"])
@@ -101,7 +101,7 @@ class Erased(Told):
     summary: Plain
 
 
-@router.get("/people")
+@router.get("/people", dependencies=[at_pace("people")])
 def search(
     server: Serving,
     _: PersonalReader,
@@ -116,7 +116,7 @@ def search(
     return Page(rows=list(found.rows), total=found.total, offset=offset, limit=limit)
 
 
-@router.get("/people/{profile_id}")
+@router.get("/people/{profile_id}", dependencies=[at_pace("people")])
 def show(
     profile_id: Id, server: Serving, _: PersonalReader, as_of: Annotated[str | None, Query(max_length=40)] = None
 ) -> PersonTold:
@@ -141,7 +141,7 @@ def show(
     )
 
 
-@router.get("/people/{profile_id}/explain")
+@router.get("/people/{profile_id}/explain", dependencies=[at_pace("explanations")])
 def explain(
     profile_id: Id,
     request: Request,
@@ -180,7 +180,7 @@ def undo(number: Annotated[int, Path(ge=1, le=2**31)], server: Serving, holder: 
     return Act(number=act.number, name=act.name)
 
 
-@router.post("/people/export")
+@router.post("/people/export", dependencies=[at_pace("exports")])
 def export(told: Erasing, server: Serving, holder: Admin) -> dict[str, Any]:
     """Return everything that is held of a person, for her."""
     with tempfile.TemporaryDirectory() as folder:

@@ -10,7 +10,7 @@ from pydantic import Field
 from tesela.base import Language, RefusedError
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.routes.rules import Rule
-from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer
+from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer, at_pace
 from tesela.interfaces.http.shapes import AsOf, Moment, Number, Page, Plain, Shape, Slug, Told
 from tesela.workspace import access
 
@@ -19,6 +19,8 @@ Offset = Annotated[int, Query(ge=0, le=2**31)]
 Limit = Annotated[int, Query(ge=1, le=500)]
 _SAMPLE = 8
 _WRITTEN = "written"
+# whoever may not see people chooses among these: between two moments of one's own stands what one person did
+_WINDOWS = ("30 days", "90 days", "180 days", "365 days", "1 year", "12 months", "all")
 _FIRST_METRICS = ("conversion", "average_order_value", "revenue_per_profile", "reachable_email")
 
 
@@ -113,7 +115,7 @@ class Figure(Told):
     value: Number | None
     low: Number | None
     high: Number | None
-    n: int
+    n: int | None = Field(description="How many were counted; None where so few that they are hidden.")
     caution: Literal["few", "too_few"] | None
     other: Number | None = Field(default=None, description="The same of the rest of the base.")
     change: Number | None = None
@@ -159,15 +161,22 @@ def list_segments(request: Request, server: Serving, holder: Reader) -> SegmentL
             size=None if each.size is None else holder.shown(each.size),
             entered=None if each.entered is None else holder.shown(each.entered),
             left=None if each.left is None else holder.shown(each.left),
-            share_of_base=each.kpis.share_of_base if each.kpis else None,
-            share_of_revenue=each.kpis.share_of_revenue if each.kpis else None,
-            revenue=each.kpis.revenue if each.kpis else None,
+            **_worth(each.kpis, holder),
             trend=[holder.shown(size) for size in each.trend],
             is_published=each.size is not None,
         )
         for each in overview.rows
     ]
-    return SegmentList(rows=rows, as_of=overview.as_of, base=overview.base)
+    base = None if overview.base is None else holder.shown(overview.base)
+    return SegmentList(rows=rows, as_of=overview.as_of, base=base)
+
+
+def _worth(kpis: Any, holder: access.Holder) -> dict[str, Any]:
+    names = ("share_of_base", "share_of_revenue", "revenue")
+    # of so few people every figure would tell of persons
+    if kpis is None or not holder.may_know_of(kpis.size):
+        return dict.fromkeys(names)
+    return {name: holder.figure(getattr(kpis, name)) for name in names}
 
 
 @router.get("/segments/{slug}")
@@ -187,12 +196,13 @@ def show_segment(slug: Slug, request: Request, server: Serving, _: Reader) -> Se
 
 
 @router.put("/segments/{slug}")
-def save_segment(slug: Slug, told: SegmentWritten, request: Request, server: Serving, _: Writer) -> SegmentTold:
-    """Save a segment's definition in the workspace's files."""
+def save_segment(slug: Slug, told: SegmentWritten, request: Request, server: Serving, holder: Writer) -> SegmentTold:
+    """Save a segment's definition in the workspace's files; it takes personal access: rules can single people out."""
+    holder.require("personal")
     server.workspace.segments.define(
         slug, told.rule, name=told.name, description=told.description, replace=told.replace
     )
-    return show_segment(slug, request, server, _)
+    return show_segment(slug, request, server, holder)
 
 
 @router.delete("/segments/{slug}", status_code=204)
@@ -201,16 +211,14 @@ def remove_segment(slug: Slug, server: Serving, _: Writer) -> None:
     server.workspace.segments.remove(slug)
 
 
-@router.post("/segments/{slug}/preview")
-def preview(slug: Slug, told: RuleForSegment, server: Serving, holder: Reader) -> PreviewTold:
+@router.post("/segments/{slug}/preview", dependencies=[at_pace("counts")])
+def preview(slug: Slug, told: RuleForSegment, server: Serving, holder: PersonalReader) -> PreviewTold:
     """Say who would come and go if a segment got another rule, and what becomes of those that name it."""
     found = server.workspace.segments.preview(slug, told.rule, told.as_of)
 
     def difference(each: Any) -> DifferenceTold:
-        samples: list[list[Any]] = [[], []]
-        if holder.sees_people:
-            people = server.workspace.segments.people
-            samples = [people(who, _SAMPLE).to_pylist() for who in (each.entering, each.leaving)]
+        people = server.workspace.segments.people
+        samples = [people(who, _SAMPLE).to_pylist() for who in (each.entering, each.leaving)]
         return DifferenceTold(
             segment=each.segment,
             before=holder.shown(each.before),
@@ -244,7 +252,7 @@ def history(slug: Slug, server: Serving, holder: Reader) -> list[SizeTold]:
     ]
 
 
-@router.get("/segments/{slug}/kpis")
+@router.get("/segments/{slug}/kpis", dependencies=[at_pace("figures")])
 def kpis(
     slug: Slug,
     request: Request,
@@ -253,13 +261,15 @@ def kpis(
     window: Annotated[str, Query(max_length=40, examples=["90 days"])] = "90 days",
     as_of: Annotated[str | None, Query(max_length=40)] = None,
 ) -> Figures:
-    """Say what a segment is worth, with intervals, beside the rest of the base."""
+    """Say what a segment is worth, with intervals, beside the base's rest; another moment takes personal access."""
+    if as_of is not None or window not in _WINDOWS:
+        holder.require("personal")
     card = server.workspace.measurement.kpis([slug], window=window, as_of=as_of, against="base")
     return _figures(slug, card, language_of(request), holder)
 
 
-@router.post("/rules/kpis")
-def kpis_of_rule(told: RuleForSegment, request: Request, server: Serving, holder: Reader) -> Figures:
+@router.post("/rules/kpis", dependencies=[at_pace("counts")])
+def kpis_of_rule(told: RuleForSegment, request: Request, server: Serving, holder: PersonalReader) -> Figures:
     """Say what those who satisfy a rule would be worth as a segment: a few metrics of 90 days, beside the rest."""
     card = server.workspace.measurement.kpis(
         [_WRITTEN], rules={_WRITTEN: told.rule}, as_of=told.as_of, against="base", metrics=("size", *_FIRST_METRICS)
@@ -270,19 +280,29 @@ def kpis_of_rule(told: RuleForSegment, request: Request, server: Serving, holder
 def _figures(slug: str, card: Any, language: Language, holder: access.Holder) -> Figures:
     figures = []
     # of so few people every figure would tell of persons
-    is_hidden = holder.shown(int(card.of(slug, "size").value or 0)) is None
-    for metric in card.metrics if not is_hidden else ():
+    size = int(card.of(slug, "size").value or 0)
+    is_rest_told = holder.may_know_of(card.base - size)
+    for metric in card.metrics if holder.may_know_of(size) else ():
         if slug == _WRITTEN and metric.key not in _FIRST_METRICS:
             continue
         measured = card.of(slug, metric.key)
-        told = {name: getattr(measured, name) for name in ("value", "low", "high", "n", "caution")}
-        if measured.against is not None:
-            told |= {name: getattr(measured.against, name) for name in ("other", "change", "p_value")}
-        figures.append(Figure(metric=metric.key, name=metric.name(language), unit=metric.unit, **told))
+        named = {"metric": metric.key, "name": metric.name(language), "unit": metric.unit}
+        if not holder.may_know_of(measured.people):
+            figures.append(Figure(**named, value=None, low=None, high=None, n=None, caution=measured.caution))
+            continue
+        told = {name: _told(getattr(measured, name), metric, holder) for name in ("value", "low", "high")}
+        if measured.against is not None and is_rest_told:
+            told |= {name: holder.figure(getattr(measured.against, name)) for name in ("other", "change", "p_value")}
+        told |= {"n": holder.shown(measured.n), "caution": measured.caution}
+        figures.append(Figure(**named, **told))
     return Figures(segment=slug, since=card.since, as_of=card.as_of, figures=figures)
 
 
-@router.get("/segments/{slug}/members")
+def _told(value: Any, metric: Any, holder: access.Holder) -> Any:
+    return holder.shown(int(value)) if metric.unit == "profiles" and value is not None else holder.figure(value)
+
+
+@router.get("/segments/{slug}/members", dependencies=[at_pace("people")])
 def members(
     slug: Slug,
     server: Serving,
@@ -320,7 +340,7 @@ def reachable(
             for reason, people in (
                 ("no_address", found.no_address),
                 ("no_consent", found.no_consent),
-                *((f"suppressed:{why}", stopped) for why, stopped in found.suppressed.items()),
+                *((f"suppressed:{why}", of) for why, of in found.suppressed.items() if holder.may_know_of(of)),
             )
         ],
         reachable=holder.shown(found.reachable),
@@ -349,6 +369,7 @@ class ExportAsked(Shape):
 
 @router.post(
     "/segments/{slug}/export",
+    dependencies=[at_pace("exports")],
     response_class=Response,
     responses={200: {"content": {media.split(";")[0]: {} for media in _MEDIA.values()}}},
 )
