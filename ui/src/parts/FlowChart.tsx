@@ -18,7 +18,7 @@ export default function FlowChart({ flows, moved }: { flows: Flows; moved: Flows
       const plain = (told: string) => name(told.replace(/^(source|target):/, ""));
       return {
         tooltip: { backgroundColor: ink.body, textStyle: { color: ink.text }, formatter: (told: { dataType: string; name: string; value: number; data: { source?: string; target?: string } }) => (told.data.source ? `${plain(told.data.source)} → ${plain(told.data.target ?? "")}: ${format.count(told.value)}` : plain(told.name)) },
-        series: [{ type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeGap: 18, draggable: false, data: [...nodes("source"), ...nodes("target")], links: shown.map((flow) => ({ source: `source:${flow.source}`, target: `target:${flow.target}`, value: flow.moved ?? 0 })), label: { color: ink.text, fontSize: 12, width: 130, overflow: "truncate", formatter: (told: { name: string }) => plain(told.name) }, lineStyle: { color: "source", opacity: 0.3 } }],
+        series: [{ type: "sankey", left: 4, right: 4, top: 8, bottom: 8, nodeGap: 18, draggable: false, data: [...nodes("source"), ...nodes("target")], links: shown.map((flow) => ({ source: `source:${flow.source}`, target: `target:${flow.target}`, value: flow.moved ?? 0 })), label: { color: ink.text, fontSize: 12, width: innerWidth < 640 ? 130 : 300, overflow: "truncate", formatter: (told: { name: string }) => plain(told.name) }, lineStyle: { color: "source", opacity: 0.3 } }],
       };
     },
     [flows, moved, say, format],
