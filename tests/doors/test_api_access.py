@@ -31,6 +31,7 @@ NEEDED = {
         *("GET /catalog", "GET /catalog/{name}", "GET /imports", "GET /jobs", "GET /jobs/{job_id}"),
         *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/report", "GET /audit/history", "GET /audit/checks"),
         "GET /audit/fixes",
+        *("GET /segments/{slug}/versions", "GET /segments/{slug}/versions/{fingerprint}/preview"),
     },
     "personal": {
         *("GET /segments/{slug}/members", "POST /segments/{slug}/export", "GET /people", "GET /people/{profile_id}"),
@@ -40,6 +41,7 @@ NEEDED = {
         *("PUT /segments/{slug}", "DELETE /segments/{slug}", "POST /catalog/{name}", "POST /people/merge"),
         *("POST /people/unmerge", "POST /people/acts/{number}/undo", "POST /uploads", "POST /imports/propose"),
         *("POST /audit/fixes/{check}", "POST /audit/fixes/{number}/undo"),
+        "POST /segments/{slug}/versions/{fingerprint}/restore",
         *("POST /imports", "POST /imports/{load_id}/undo", "POST /jobs", "DELETE /jobs/{job_id}"),
     },
     "admin": {
@@ -72,6 +74,7 @@ BODIES = {
 }
 PLACES = {"slug": "buyers", "name": "no_such_entry", "job_id": "999", "profile_id": "999999", "number": "999"}
 PLACES |= {"check": "no_such_check", "load_id": "999", "user_id": "999", "key_id": "999"}
+PLACES |= {"fingerprint": "0000"}
 
 
 def routes(served: AServedShop) -> set[str]:

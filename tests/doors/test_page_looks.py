@@ -20,6 +20,7 @@ VIEWS = (
     "segments/cooling",
     "segments/cooling?view=members",
     "segments/cooling?view=history",
+    "segments/cooling?view=versions",
     "segments/cooling?view=reach",
     "segments/cooling?view=play",
     "segments/big_spenders/edit",

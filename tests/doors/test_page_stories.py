@@ -293,6 +293,38 @@ def test_two_people_are_merged_and_made_two_again(served_shop: ServedShop) -> No
 
 
 @pytest.mark.slow
+def test_an_older_rule_is_compared_and_restored(served_shop: ServedShop) -> None:
+    ws = served_shop.workspace
+    older, newer = "did order_completed in last 30 days", "did order_completed in last 120 days"
+    for rule in (older, newer):
+        ws.segments.define("with_a_past", rule, name={"es": "Con pasado", "en": "With a past"}, replace=True)
+        ws.jobs.run()
+    expected = ws.segments.preview("with_a_past", older).change
+    with served_shop.visit("eva") as seen:
+        page = seen.go("segments/with_a_past?view=versions")
+        expect(page.locator(".versions > li")).to_have_count(2)
+        expect(page.locator(".versions > li").first).to_contain_text("La regla de ahora")
+        page.get_by_role("button", name=re.compile("^Ver la diferencia")).click()
+        expect(page.locator(".difference del")).to_contain_text("120")
+        expect(page.locator(".difference ins")).to_contain_text("30")
+        expect(page).to_have_url(re.compile(r"view=versions&version=[0-9a-f]+$"))
+        page.get_by_role("button", name=re.compile("^Restaurar")).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.locator(".facts")).to_contain_text(f"−{len(expected.leaving)}")
+        dialog.get_by_role("button", name="Restaurar").click()
+        expect(dialog).to_have_count(0)
+        expect(page.locator("main .sentence").first).to_contain_text("en los últimos 30 días")
+        found = ws.segments.find("with_a_past")
+        assert (found.when, found.name["es"]) == (older, "Con pasado")
+        expect(page.locator(".job-now")).to_have_count(0)
+        seen.must_be_clean()
+    with served_shop.visit("luis") as seen:
+        page = seen.go("segments/with_a_past?view=versions")
+        expect(page.get_by_role("button", name=re.compile("^Restaurar"))).to_have_count(0)
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
 def test_nothing_that_is_stored_runs_as_a_script(empty_shop: ServedShop, tmp_path: Path) -> None:
     payload = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
     file = tmp_path / "people.csv"

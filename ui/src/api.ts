@@ -305,3 +305,8 @@ export type Flows = {
 };
 export type Key = { id: number; name: string; hint: string; scopes: Scope[]; made_by: string; created_at: string; used_at: string | null; secret?: string };
 export type TakenOut = { id: number; what: string; people: number; is_raw: boolean; channel: string | null; purpose: string | null; reason: string; actor: string; taken_at: string };
+
+// --- the past: versions of rules ---
+export type RuleVersion = { fingerprint: string; rule: string; sentence: string | null; since: string; until: string | null; first_size: number | null; last_size: number | null; is_current: boolean; problem: string | null };
+export type Piece = { kind: "same" | "removed" | "added"; text: string };
+export type Comparison = { before: string | null; after: string; pieces: Piece[]; preview: Preview | null; problem: string | null };

@@ -41,6 +41,7 @@ from tesela.interfaces.cli import (
     suppression,
     together,
     upkeep,
+    versions,
 )
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
 from tesela.interfaces.cli.language import choose_language
@@ -179,6 +180,7 @@ def build() -> Any:
     _add(listing, {"discover": discovering.discover})
     _add(listing, {"plan": plans.plan, "sql": plans.sql, "schema": schema.schema})
     _add(listing, {"history": changes.history, "moves": changes.moves})
+    _add(listing, {"versions": versions.versions, "compare": versions.compare, "restore": versions.restore})
     app.add_typer(listing, name="segments")
     ready = _group()
     _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})

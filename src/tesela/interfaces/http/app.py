@@ -13,7 +13,18 @@ from tesela.interfaces.http import commands
 from tesela.interfaces.http.guards import Guard
 from tesela.interfaces.http.page import serve_page
 from tesela.interfaces.http.problems import PROBLEMS, answer_problems
-from tesela.interfaces.http.routes import access, audit, catalog, figures, imports, jobs, people, rules, segments
+from tesela.interfaces.http.routes import (
+    access,
+    audit,
+    catalog,
+    figures,
+    imports,
+    jobs,
+    people,
+    rules,
+    segments,
+    versions,
+)
 from tesela.interfaces.http.server import Server
 from tesela.interfaces.http.tagging import Tagging
 
@@ -23,7 +34,7 @@ if TYPE_CHECKING:
     from tesela.workspace import Workspace, background
 
 PREFIX = "/api/v1"
-_ROUTES = (access, figures, audit, segments, rules, catalog, people, imports, jobs)
+_ROUTES = (access, figures, audit, segments, versions, rules, catalog, people, imports, jobs)
 
 
 def create_app(workspace: Workspace, timetable: background.Timetable | None = None) -> FastAPI:
