@@ -31,6 +31,7 @@ NEEDED = {
         *("GET /catalog", "GET /catalog/{name}", "GET /imports", "GET /jobs", "GET /jobs/{job_id}"),
         *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/report", "GET /audit/history", "GET /audit/checks"),
         "GET /audit/fixes",
+        *("GET /rfm/movement", "GET /rfm/revenue"),
         *("GET /segments/{slug}/versions", "GET /segments/{slug}/versions/{fingerprint}/preview"),
     },
     "personal": {

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import pytest
+
 if TYPE_CHECKING:
     from doors.a_served_shop import AServedShop
 
@@ -70,3 +72,37 @@ def test_small_sizes_of_versions_are_not_told_to_a_viewer(served: AServedShop) -
     [hidden] = served.ask("viewer", "GET", "/segments/handful/versions")
     assert 0 < seen["last_size"] < 10
     assert (hidden["first_size"], hidden["last_size"]) == (None, None)
+
+
+# --- RFM ----------------------------------------------------------------------------------------------------
+
+
+def test_rfm_moves_and_brings_what_python_says(served: AServedShop) -> None:
+    told = served.ask("editor", "GET", "/rfm/movement?start=2026-01-15", headers={"accept-language": "es"})
+    found = served.workspace.traits.rfm_movement(since="2026-01-15")
+    assert {(each["source"], each["target"]): each["people"] for each in told["flows"]} == {
+        (each.before or "-", each.after or "-"): each.profiles for each in found.moves
+    }
+    assert all(each["moved"] == (each["people"] if each["source"] != each["target"] else 0) for each in told["flows"])
+    grid, brings = (served.ask("editor", "GET", path) for path in ("/rfm", "/rfm/revenue"))
+    assert (told["after"], told["before"]) == (grid["by_segment"], found.before)
+    assert told["end"] == grid["as_of"] == brings["as_of"]
+    assert sum(each["revenue"] for each in brings["cells"]) == pytest.approx(brings["total"])
+    assert sum(brings["by_segment"].values()) == pytest.approx(brings["total"])
+    # RFM counts all orders here: what all buyers paid
+    card = served.workspace.measurement.kpis(["buyers"], window="all", as_of=found.as_of)
+    assert brings["total"] == pytest.approx(float(card.of("buyers", "revenue").value or 0))
+    assert [each["score"] for each in grid["money"]] == [1, 2, 3, 4, 5]
+    assert grid["fitted_at"] <= grid["as_of"]
+    assert served.ask("editor", "GET", "/rfm/movement?start=2030-01-01", 400)["code"] == "workspace.since_not_before"
+    assert served.ask("editor", "GET", "/rfm/movement?start=soon", 400)["code"].startswith("base.")
+
+
+def test_a_viewer_is_told_no_handful_of_rfm(served: AServedShop) -> None:
+    whole, hidden = (served.ask(role, "GET", "/rfm/movement")["flows"] for role in ("editor", "viewer"))
+    few = [place for place, each in enumerate(whole) if 0 < each["people"] < 10]
+    assert few
+    assert all(hidden[place]["people"] is None for place in few)
+    cells = {(each["r"], each["f"]): each["buyers"] for each in served.ask("editor", "GET", "/rfm")["cells"]}
+    for each in served.ask("viewer", "GET", "/rfm/revenue")["cells"]:
+        assert (each["revenue"] is None) == (cells[each["r"], each["f"]] < 10)

@@ -26,6 +26,8 @@ VIEWS = (
     "segments/big_spenders/edit",
     "catalog",
     "rfm",
+    "rfm?view=movement",
+    "rfm?view=thresholds",
     "map",
     "map?view=pairs",
     "map?view=flows",

@@ -325,6 +325,26 @@ def test_an_older_rule_is_compared_and_restored(served_shop: ServedShop) -> None
 
 
 @pytest.mark.slow
+def test_who_moved_between_the_groups_of_rfm_is_seen(served_shop: ServedShop) -> None:
+    found = served_shop.workspace.traits.rfm_movement(since="2026-01-10")
+    largest = max((each for each in found.moves if each.before != each.after), key=lambda each: each.profiles)
+    with served_shop.visit("eva") as seen:
+        page = seen.go("rfm")
+        page.get_by_role("tab", name="Movimiento").click()
+        page.get_by_label("Desde").fill("2026-01-10")
+        page.get_by_role("button", name="Ver", exact=True).click()
+        expect(page).to_have_url(re.compile(r"view=movement&start=2026-01-10$"))
+        moves = page.get_by_role("region", name="De qué grupo a qué grupo")
+        expect(moves.get_by_role("row").nth(1)).to_contain_text(str(largest.profiles))
+        champions = page.get_by_role("region", name="Cada grupo").get_by_role("row", name="Campeones")
+        expect(champions).to_contain_text(f"{found.before['champions']}")
+        expect(champions).to_contain_text(f"{found.after['champions']}")
+        page.get_by_role("tab", name="Umbrales").click()
+        expect(page.get_by_role("row", name=re.compile("^5"))).to_contain_text("€")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
 def test_nothing_that_is_stored_runs_as_a_script(empty_shop: ServedShop, tmp_path: Path) -> None:
     payload = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
     file = tmp_path / "people.csv"

@@ -283,6 +283,10 @@ export type RFM = {
   by_segment: Record<string, number | null>;
   days: Band[];
   orders: Band[];
+  money: Band[];
+  window: string;
+  is_net: boolean;
+  fitted_at: string;
   names: Record<string, string>;
 };
 export type Overlap = {
@@ -310,3 +314,7 @@ export type TakenOut = { id: number; what: string; people: number; is_raw: boole
 export type RuleVersion = { fingerprint: string; rule: string; sentence: string | null; since: string; until: string | null; first_size: number | null; last_size: number | null; is_current: boolean; problem: string | null };
 export type Piece = { kind: "same" | "removed" | "added"; text: string };
 export type Comparison = { before: string | null; after: string; pieces: Piece[]; preview: Preview | null; problem: string | null };
+
+// --- the past: movement between the names of RFM ---
+export type RFMRevenue = { as_of: string; total: number; cells: { r: number; f: number; revenue: number | null }[]; by_segment: Record<string, number | null> };
+export type RFMMovement = Flows & { before: Record<string, number | null>; after: Record<string, number | null> };

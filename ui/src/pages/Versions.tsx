@@ -62,7 +62,7 @@ function Version({ slug, version, isChosen, choose }: { slug: string; version: R
       <Group justify="space-between" align="flex-start" gap="sm">
         <div className="version-words">
           <Text fw={600} component="h3">{period}</Text>
-          <Text size="sm" c="dimmed">{say("versions.sizes", { first: people(version.first_size), last: people(version.last_size) })}</Text>
+          <Text size="sm" c="dimmed">{say(version.until ? "versions.sizes" : "versions.sizes.now", { first: people(version.first_size), last: people(version.last_size) })}</Text>
         </div>
         <Group gap="xs">
           {version.is_current ? (
@@ -149,7 +149,7 @@ function Difference({ slug, version, versions, against, choose }: { slug: string
               <Text size="sm" c="dimmed">{say("versions.marks")}</Text>
               {told.preview ? (
                 <>
-                  <EffectFacts preview={told.preview} names={list.data?.rows ?? []} before={say(against ? "versions.with_other" : "builder.effect.before")} after={say("versions.with_this")} />
+                  <div className="difference-facts"><EffectFacts preview={told.preview} names={list.data?.rows ?? []} before={say(against ? "versions.with_other" : "builder.effect.before")} after={say("versions.with_this")} /></div>
                   <Text size="sm" c="dimmed">{say("as_of", { when: format.dateTime(told.preview.as_of) })}</Text>
                 </>
               ) : (

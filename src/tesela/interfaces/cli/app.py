@@ -186,7 +186,7 @@ def build() -> Any:
     _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})
     app.add_typer(ready, name="catalog")
     recency = _group()
-    _add(recency, {"show": rfm.show, "explain": rfm.explain, "run": rfm.run})
+    _add(recency, {"show": rfm.show, "movement": rfm.movement, "explain": rfm.explain, "run": rfm.run})
     app.add_typer(recency, name="rfm")
     points = _group()
     _add(points, {"list": scores.list_scores, "show": scores.show, "explain": scores.explain})
