@@ -31,11 +31,13 @@ NEEDED = {
         *("GET /catalog", "GET /catalog/{name}", "GET /imports", "GET /jobs", "GET /jobs/{job_id}"),
         *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/report", "GET /audit/history", "GET /audit/checks"),
         "GET /audit/fixes",
+        "GET /imports/{load_id}/rejected",
         *("GET /rfm/movement", "GET /rfm/revenue"),
         *("GET /segments/{slug}/versions", "GET /segments/{slug}/versions/{fingerprint}/preview"),
     },
     "personal": {
         *("GET /segments/{slug}/members", "POST /segments/{slug}/export", "GET /people", "GET /people/{profile_id}"),
+        "POST /imports/{load_id}/rejected/export",
         *("GET /people/{profile_id}/explain", "POST /audit/fixes/{check}/preview"),
     },
     "write": {
@@ -43,6 +45,7 @@ NEEDED = {
         *("POST /people/unmerge", "POST /people/acts/{number}/undo", "POST /uploads", "POST /imports/propose"),
         *("POST /audit/fixes/{check}", "POST /audit/fixes/{number}/undo"),
         "POST /segments/{slug}/versions/{fingerprint}/restore",
+        "POST /imports/{load_id}/replay",
         *("POST /imports", "POST /imports/{load_id}/undo", "POST /jobs", "DELETE /jobs/{job_id}"),
     },
     "admin": {
@@ -64,6 +67,7 @@ BODIES = {
     "POST /imports/propose": {"upload": "not-there-x", "kind": "contacts"},
     "POST /imports": {"upload": "not-there-x", "kind": "contacts"},
     "POST /jobs": {"kind": "refresh"},
+    "POST /imports/{load_id}/replay": {},
     "POST /users": {"name": "x", "password": "y", "role": "viewer"},
     "PATCH /users/{user_id}": {},
     "POST /keys": {"name": "a key", "scopes": ["read"]},

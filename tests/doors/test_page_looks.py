@@ -39,6 +39,7 @@ VIEWS = (
     "people/1?view=identity",
     "people/1?view=privacy",
     "data",
+    "data?rejected=1",
     "settings",
     "no/such/page",
 )

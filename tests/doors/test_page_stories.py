@@ -308,6 +308,9 @@ def test_an_older_rule_is_compared_and_restored(served_shop: ServedShop) -> None
         expect(page.locator(".difference del")).to_contain_text("120")
         expect(page.locator(".difference ins")).to_contain_text("30")
         expect(page).to_have_url(re.compile(r"view=versions&version=[0-9a-f]+$"))
+        # the view is left and come back to as any other
+        page.get_by_role("tab", name="Historia").click()
+        page.go_back()
         page.get_by_role("button", name=re.compile("^Restaurar")).click()
         dialog = page.get_by_role("dialog")
         expect(dialog.locator(".facts")).to_contain_text(f"−{len(expected.leaving)}")
@@ -341,6 +344,52 @@ def test_who_moved_between_the_groups_of_rfm_is_seen(served_shop: ServedShop) ->
         expect(champions).to_contain_text(f"{found.after['champions']}")
         page.get_by_role("tab", name="Umbrales").click()
         expect(page.get_by_role("row", name=re.compile("^5"))).to_contain_text("€")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_rejected_rows_are_seen_mended_and_imported_again(empty_shop: ServedShop, tmp_path: Path) -> None:
+    file = tmp_path / "pedidos.csv"
+    file.write_text(
+        "Pedido;Correo;Fecha;Fecha real;Total\nA1;ana@example.com;01/05/2026;;10,00\n"
+        "A2;luis@example.com;pronto;13/05/2026;20,00\nA3;eva@example.com;14/05/2026;;gratis\n",
+        "utf-8",
+    )
+    ws = empty_shop.workspace
+    ws.imports.run("orders", file)
+    ws.jobs.run()
+    empty_shop.let_in()
+    with empty_shop.visit("eva") as seen:
+        page = seen.go("data")
+        page.get_by_role("link", name="Ver las 2 filas rechazadas de pedidos.csv").click()
+        expect(page).to_have_url(re.compile(r"#/data\?rejected=1$"))
+        rows = page.get_by_role("region", name="Las filas")
+        expect(rows).to_contain_text("luis@example.com")
+        expect(rows).to_contain_text("gratis")
+        page.get_by_label("Se lee «Fecha real» como").select_option("occurred_at")
+        page.get_by_role("button", name="Volver a importar", exact=True).click()
+        expect(page.locator(".facts-row dd").nth(1)).to_have_text("1")
+        with page.expect_download() as begun:
+            page.get_by_role("button", name="Descargar en CSV").click()
+        with begun.value.path().open(encoding="utf-8", newline="") as opened:
+            told = list(csv.DictReader(opened))
+        mended = tmp_path / "corregido.csv"
+        with mended.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, list(told[0]))
+            writer.writeheader()
+            right = {"2": {"Fecha": "13/05/2026"}, "3": {"Total": "30,00"}}
+            writer.writerows({**each, **right[each["tesela_row"]]} for each in told)
+        page.get_by_role("button", name="Corregir otra vez").click()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Subir el fichero corregido").click()
+        chooser.value.set_files(mended)
+        expect(page.locator(".facts-row dd").nth(3)).to_have_text("0")
+        assert ws.segments.count("did order_completed").count == 3
+        seen.must_be_clean()
+    with empty_shop.visit("luis") as seen:
+        page = seen.go("data?rejected=1")
+        expect(page.get_by_text("Tu papel no permite ver lo que había")).to_be_visible()
+        assert "@" not in page.locator("main").inner_text()
         seen.must_be_clean()
 
 

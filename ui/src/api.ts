@@ -318,3 +318,18 @@ export type Comparison = { before: string | null; after: string; pieces: Piece[]
 // --- the past: movement between the names of RFM ---
 export type RFMRevenue = { as_of: string; total: number; cells: { r: number; f: number; revenue: number | null }[]; by_segment: Record<string, number | null> };
 export type RFMMovement = Flows & { before: Record<string, number | null>; after: Record<string, number | null> };
+
+// --- rejected rows ---
+export type RejectedRow = { row_number: number; reason: string; said: string; detail: string | null; cells: Record<string, string | null> | null; raw: string | null };
+export type Rejected = {
+  rows: RejectedRow[];
+  total: number;
+  offset: number;
+  limit: number;
+  kind: string;
+  origin: string;
+  reasons: Record<string, { said: string; rows: number }>;
+  columns: { header: string; field: string | null }[];
+  fields: string[];
+  replays: { load_id: number; stored: number; duplicate: number; rejected: number }[];
+};

@@ -32,7 +32,7 @@ def shop(tmp_path: Path) -> Iterator[AShop]:
 
 def a_year(shop: AShop) -> tuple[list[Order], list[Order]]:
     """A hundred and forty people known for long and ten of these days, a year's orders and some refunds."""
-    draw = random.Random(7)  # noqa: S311 made-up orders
+    draw = random.Random(7)
     shop.with_people(*PEOPLE).with_people(*NEW, seen=AS_OF - 10 * DAY)
     orders, refunds = [], []
     for person in (*PEOPLE, *NEW):

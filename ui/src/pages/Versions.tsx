@@ -124,7 +124,10 @@ function Difference({ slug, version, versions, against, choose }: { slug: string
   const list = useGet<SegmentList>("/segments");
   const found = useComparison(slug, version.fingerprint, against);
   const panel = useRef<HTMLDivElement>(null);
-  useEffect(() => panel.current?.scrollIntoView({ block: "nearest" }), [version.fingerprint]);
+  // in braces: what browsers return from it (a promise, in newer ones) is no way to clean up
+  useEffect(() => {
+    void panel.current?.scrollIntoView({ block: "nearest" });
+  }, [version.fingerprint]);
   const others = versions.filter((each, place) => each.fingerprint !== version.fingerprint && !each.is_current && versions.findIndex((one) => one.fingerprint === each.fingerprint) === place);
   return (
     <Paper p="md" mb="md" className="card" ref={panel}>

@@ -219,6 +219,7 @@ def _import_group() -> typer.Typer:
     for kind in imports.KINDS:
         group.command(kind, cls=LocalCommand)(imports.import_command(kind))
     _add(group, {"list": imports.list_imports, "undo": imports.undo})
+    _add(group, {"rejected": imports.rejected, "replay": imports.replay})
     return group
 
 
