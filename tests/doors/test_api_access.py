@@ -31,16 +31,22 @@ NEEDED = {
         *("GET /jobs/{job_id}/events", "GET /audit", "GET /audit/history", "GET /audit/checks"),
         "GET /audit/fixes",
         "GET /settings",
+        "GET /imports/{load_id}/rejected",
+        *("GET /rfm/movement", "GET /rfm/revenue"),
+        "GET /segments/{slug}/versions",
     },
     "personal": {
         *("GET /segments/{slug}/members", "POST /segments/{slug}/export", "GET /people", "GET /people/{profile_id}"),
         *("GET /people/{profile_id}/explain", "POST /audit/fixes/{check}/preview", "POST /segments/{slug}/preview"),
-        *("POST /rules/kpis", "GET /audit/report"),
+        *("POST /rules/kpis", "GET /audit/report", "POST /imports/{load_id}/rejected/export"),
+        "GET /segments/{slug}/versions/{fingerprint}/preview",
     },
     "write": {
         *("PUT /segments/{slug}", "DELETE /segments/{slug}", "POST /catalog/{name}", "POST /people/merge"),
         *("POST /people/unmerge", "POST /people/acts/{number}/undo", "POST /uploads", "POST /imports/propose"),
         *("POST /audit/fixes/{check}", "POST /audit/fixes/{number}/undo"),
+        "POST /segments/{slug}/versions/{fingerprint}/restore",
+        "POST /imports/{load_id}/replay",
         *("POST /imports", "POST /imports/{load_id}/undo", "POST /jobs", "DELETE /jobs/{job_id}"),
     },
     "admin": {
@@ -63,6 +69,7 @@ BODIES = {
     "POST /imports/propose": {"upload": "not-there-x", "kind": "contacts"},
     "POST /imports": {"upload": "not-there-x", "kind": "contacts"},
     "POST /jobs": {"kind": "refresh"},
+    "POST /imports/{load_id}/replay": {},
     "POST /users": {"name": "x", "password": "y", "role": "viewer"},
     "PATCH /users/{user_id}": {},
     "PATCH /settings": {"values": {}},
@@ -75,6 +82,7 @@ BODIES = {
 }
 PLACES = {"slug": "buyers", "name": "no_such_entry", "job_id": "999", "profile_id": "999999", "number": "999"}
 PLACES |= {"check": "no_such_check", "load_id": "999", "user_id": "999", "key_id": "999"}
+PLACES |= {"fingerprint": "0000"}
 
 
 def routes(served: AServedShop) -> set[str]:

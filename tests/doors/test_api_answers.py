@@ -353,6 +353,43 @@ def test_a_messy_file_is_looked_at_corrected_and_imported(served: AServedShop) -
     served.ask("editor", "POST", "/imports/propose", 404, json=asked)
 
 
+def test_rejected_rows_are_listed_taken_out_and_imported_again(served: AServedShop) -> None:
+    rows = "Pedido;Correo;Fecha;Fecha real;Total\n" + "".join(
+        f"R{n};r{n}@example.com;{'01/05/2026' if n else 'pronto'};02/05/2026;{'gratis' if n == 1 else '5,00'}\n"
+        for n in range(3)
+    )
+    mark = upload(served, "pedidos.csv", rows.encode())
+    asked = {"upload": mark["upload"], "kind": "orders", "source": "feria"}
+    load = wait_for(served, served.ask("editor", "POST", "/imports", 202, json=asked))["result"]["load_id"]
+    place = f"/imports/{load}"
+    told = served.ask("editor", "GET", f"{place}/rejected", headers={"accept-language": "es"})
+    assert (told["total"], [each["row_number"] for each in told["rows"]]) == (2, [1, 2])
+    assert (told["rows"][0]["detail"], told["rows"][0]["cells"]["Correo"]) == ("pronto", "r0@example.com")
+    assert sum(each["rows"] for each in told["reasons"].values()) == 2
+    assert {each["header"]: each["field"] for each in told["columns"]}["Total"] == "amount"
+    few = served.ask("editor", "GET", f"{place}/rejected?limit=1&offset=1")
+    assert [each["row_number"] for each in few["rows"]] == [2]
+    hidden = served.ask("viewer", "GET", f"{place}/rejected")
+    assert [(each["detail"], each["cells"], each["raw"]) for each in hidden["rows"]] == [(None, None, None)] * 2
+    assert hidden["rows"][0]["said"]
+    served.ask("viewer", "POST", f"{place}/rejected/export", 403)
+    sheet = served.ask("editor", "POST", f"{place}/rejected/export")
+    assert len(list(csv.DictReader(io.StringIO(sheet.text)))) == 2
+    assert served.ask("admin", "GET", "/taken-out")[0]["what"] == f"rejected:{load}"
+
+    served.ask("editor", "POST", f"{place}/replay", 400, json={"fields": {"Fecha real": "shoe_size"}})
+    mended = {"fields": {"Fecha real": "occurred_at"}}
+    for stored, known in ((1, 0), (0, 1)):
+        job = wait_for(served, served.ask("editor", "POST", f"{place}/replay", 202, json=mended))
+        assert job["state"] == "done", job
+        assert [job["result"][name] for name in ("stored", "duplicate", "rejected")] == [stored, known, 1]
+        assert job["result"]["reasons_said"]
+    replays = served.ask("viewer", "GET", f"{place}/rejected")["replays"]
+    assert [each["stored"] for each in replays] == [1, 0]
+    assert served.ask("editor", "GET", "/people?q=r0@example.com")["total"] == 1
+    served.ask("viewer", "GET", "/imports/4242/rejected", 404)
+
+
 def test_wrong_uploads_are_told_and_leave_nothing(served: AServedShop) -> None:
     assert upload(served, "photo.png", b"\x89PNG", 400)["code"] == "workspace.unreadable_upload"
     mark = upload(served, "empty.csv", b"")

@@ -81,3 +81,21 @@ def test_where_nobody_has_bought_that_is_said(in_shop: Callable[..., Run]) -> No
     assert "0 buyers, 1 prospects" in told
     assert "nothing to score" in told
     assert json.loads(run("rfm", "show", "--as-of", "2026-11-22", "--json"))["buyers"] == 0
+
+
+def test_movement_and_revenue(run: Run) -> None:
+    assert "tesela rfm run" in run("rfm", "movement", code=2)
+    run("rfm", "run", "--as-of", "2026-11-22", "--json")
+    told = json.loads(run("rfm", "movement", "--since", "2026-10-01", "--json"))
+    shown = json.loads(run("rfm", "show", "--json"))
+    assert (told["since"], told["as_of"]) == ("2026-10-01T00:00:00Z", "2026-11-22T00:00:00Z")
+    assert {name: each["after"] for name, each in told["segments"].items()} == shown["segments"]
+    assert sum(each["profiles"] for each in told["moves"]) == 13
+    # every fourth person ordered in November: nobody else can have become more recent
+    up = [each for each in told["moves"] if each["from"] != each["to"] and each["to"] == "champions"]
+    assert sum(each["profiles"] for each in up) == told["segments"]["champions"]["entered"] <= 3
+    assert sum(shown["revenue"].values()) == sum(10 * person * (1 + person % 4) for person in range(1, 13))
+    assert json.loads(run("rfm", "movement", "--json"))["since"] == "2026-10-23T00:00:00Z"
+    assert "2026-12-01" in run("rfm", "movement", "--since", "2026-12-01", code=2)
+    assert "con los umbrales de 2026-11-22" in run("rfm", "movement", "--lang", "es")
+    assert "revenue" in run("rfm", "show")

@@ -507,6 +507,107 @@ def test_two_people_are_merged_and_made_two_again(served_shop: ServedShop) -> No
 
 
 @pytest.mark.slow
+def test_an_older_rule_is_compared_and_restored(served_shop: ServedShop) -> None:
+    ws = served_shop.workspace
+    older, newer = "did order_completed in last 30 days", "did order_completed in last 120 days"
+    for rule in (older, newer):
+        ws.segments.define("with_a_past", rule, name={"es": "Con pasado", "en": "With a past"}, replace=True)
+        ws.jobs.run()
+    expected = ws.segments.preview("with_a_past", older).change
+    with served_shop.visit("eva") as seen:
+        page = seen.go("segments/with_a_past?view=versions")
+        expect(page.locator(".versions > li")).to_have_count(2)
+        expect(page.locator(".versions > li").first).to_contain_text("La regla de ahora")
+        page.get_by_role("button", name=re.compile("^Ver la diferencia")).click()
+        expect(page.locator(".difference del")).to_contain_text("120")
+        expect(page.locator(".difference ins")).to_contain_text("30")
+        expect(page).to_have_url(re.compile(r"view=versions&version=[0-9a-f]+$"))
+        # the view is left and come back to as any other
+        page.get_by_role("tab", name="Historia").click()
+        page.go_back()
+        page.get_by_role("button", name=re.compile("^Restaurar")).click()
+        dialog = page.get_by_role("dialog")
+        expect(dialog.locator(".facts")).to_contain_text(f"−{len(expected.leaving)}")
+        dialog.get_by_role("button", name="Restaurar").click()
+        expect(dialog).to_have_count(0)
+        expect(page.locator("main .sentence").first).to_contain_text("en los últimos 30 días")
+        found = ws.segments.find("with_a_past")
+        assert (found.when, found.name["es"]) == (older, "Con pasado")
+        expect(page.locator(".job-now")).to_have_count(0)
+        seen.must_be_clean()
+    with served_shop.visit("luis") as seen:
+        page = seen.go("segments/with_a_past?view=versions")
+        expect(page.get_by_role("button", name=re.compile("^Restaurar"))).to_have_count(0)
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_who_moved_between_the_groups_of_rfm_is_seen(served_shop: ServedShop) -> None:
+    found = served_shop.workspace.traits.rfm_movement(since="2026-01-10")
+    largest = max((each for each in found.moves if each.before != each.after), key=lambda each: each.profiles)
+    with served_shop.visit("eva") as seen:
+        page = seen.go("rfm")
+        page.get_by_role("tab", name="Movimiento").click()
+        page.get_by_label("Desde").fill("2026-01-10")
+        page.get_by_role("button", name="Ver", exact=True).click()
+        expect(page).to_have_url(re.compile(r"view=movement&start=2026-01-10$"))
+        moves = page.get_by_role("region", name="De qué grupo a qué grupo")
+        expect(moves.get_by_role("row").nth(1)).to_contain_text(str(largest.profiles))
+        champions = page.get_by_role("region", name="Cada grupo").get_by_role("row", name="Campeones")
+        expect(champions).to_contain_text(f"{found.before['champions']}")
+        expect(champions).to_contain_text(f"{found.after['champions']}")
+        page.get_by_role("tab", name="Umbrales").click()
+        expect(page.get_by_role("row", name=re.compile("^5"))).to_contain_text("€")
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
+def test_rejected_rows_are_seen_mended_and_imported_again(empty_shop: ServedShop, tmp_path: Path) -> None:
+    file = tmp_path / "pedidos.csv"
+    file.write_text(
+        "Pedido;Correo;Fecha;Fecha real;Total\nA1;ana@example.com;01/05/2026;;10,00\n"
+        "A2;luis@example.com;pronto;13/05/2026;20,00\nA3;eva@example.com;14/05/2026;;gratis\n",
+        "utf-8",
+    )
+    ws = empty_shop.workspace
+    ws.imports.run("orders", file)
+    ws.jobs.run()
+    empty_shop.let_in()
+    with empty_shop.visit("eva") as seen:
+        page = seen.go("data")
+        page.get_by_role("link", name="Ver las 2 filas rechazadas de pedidos.csv").click()
+        expect(page).to_have_url(re.compile(r"#/data\?rejected=1$"))
+        rows = page.get_by_role("region", name="Las filas")
+        expect(rows).to_contain_text("luis@example.com")
+        expect(rows).to_contain_text("gratis")
+        page.get_by_label("Se lee «Fecha real» como").select_option("occurred_at")
+        page.get_by_role("button", name="Volver a importar", exact=True).click()
+        expect(page.locator(".facts-row dd").nth(1)).to_have_text("1")
+        with page.expect_download() as begun:
+            page.get_by_role("button", name="Descargar en CSV").click()
+        with begun.value.path().open(encoding="utf-8", newline="") as opened:
+            told = list(csv.DictReader(opened))
+        mended = tmp_path / "corregido.csv"
+        with mended.open("w", encoding="utf-8", newline="") as opened:
+            writer = csv.DictWriter(opened, list(told[0]))
+            writer.writeheader()
+            right = {"2": {"Fecha": "13/05/2026"}, "3": {"Total": "30,00"}}
+            writer.writerows({**each, **right[each["tesela_row"]]} for each in told)
+        page.get_by_role("button", name="Corregir otra vez").click()
+        with page.expect_file_chooser() as chooser:
+            page.get_by_role("button", name="Subir el fichero corregido").click()
+        chooser.value.set_files(mended)
+        expect(page.locator(".facts-row dd").nth(3)).to_have_text("0")
+        assert ws.segments.count("did order_completed").count == 3
+        seen.must_be_clean()
+    with empty_shop.visit("luis") as seen:
+        page = seen.go("data?rejected=1")
+        expect(page.get_by_text("Tu papel no permite ver lo que había")).to_be_visible()
+        assert "@" not in page.locator("main").inner_text()
+        seen.must_be_clean()
+
+
+@pytest.mark.slow
 def test_nothing_that_is_stored_runs_as_a_script(empty_shop: ServedShop, tmp_path: Path) -> None:
     payload = "<img src=x onerror=\"document.title='taken'\"><script>document.title='taken'</script>"
     file = tmp_path / "people.csv"

@@ -284,6 +284,10 @@ export type RFM = {
   by_segment: Record<string, number | null>;
   days: Band[];
   orders: Band[];
+  money: Band[];
+  window: string;
+  is_net: boolean;
+  fitted_at: string;
   names: Record<string, string>;
 };
 export type Overlap = {
@@ -320,3 +324,27 @@ export type Setting = {
 };
 export type Settings = { version: string; rows: Setting[] };
 export type SettingsChanged = Settings & { changed: string[]; needs: ("run" | "audit")[] };
+
+// --- the past: versions of rules ---
+export type RuleVersion = { fingerprint: string; rule: string; sentence: string | null; since: string; until: string | null; first_size: number | null; last_size: number | null; is_current: boolean; problem: string | null };
+export type Piece = { kind: "same" | "removed" | "added"; text: string };
+export type Comparison = { before: string | null; after: string; pieces: Piece[]; preview: Preview | null; problem: string | null };
+
+// --- the past: movement between the names of RFM ---
+export type RFMRevenue = { as_of: string; total: number; cells: { r: number; f: number; revenue: number | null }[]; by_segment: Record<string, number | null> };
+export type RFMMovement = Flows & { before: Record<string, number | null>; after: Record<string, number | null> };
+
+// --- rejected rows ---
+export type RejectedRow = { row_number: number; reason: string; said: string; detail: string | null; cells: Record<string, string | null> | null; raw: string | null };
+export type Rejected = {
+  rows: RejectedRow[];
+  total: number;
+  offset: number;
+  limit: number;
+  kind: string;
+  origin: string;
+  reasons: Record<string, { said: string; rows: number }>;
+  columns: { header: string; field: string | null }[];
+  fields: string[];
+  replays: { load_id: number; stored: number; duplicate: number; rejected: number }[];
+};

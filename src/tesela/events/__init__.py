@@ -1,12 +1,14 @@
 """What happened, and how records come in."""
 
+from tesela.events import following
 from tesela.events.fields import ANONYMOUS_KIND, IDENTIFIER_KINDS, KINDS, Kind
-from tesela.events.following import follow_record, mark_derived, underived_loads, undo_load
+from tesela.events.following import follow_record, undo_load
 from tesela.events.incoming import Intake
 from tesela.events.intake import seal_intake
 from tesela.events.loading import has_strayed
 from tesela.events.orders import derive_order_events
 from tesela.events.record import Load, Record
+from tesela.events.rejections import RejectedRow
 from tesela.events.removal import Removal
 from tesela.events.sources.mapping import Mapping, Rates, convert, propose_mapping
 from tesela.events.sources.reading import Note, ReadingOptions, open_source
@@ -39,17 +41,17 @@ __all__ = [
     "Rates",
     "ReadingOptions",
     "Record",
+    "RejectedRow",
     "Removal",
     "assign_profiles",
     "convert",
     "derive_order_events",
     "follow_record",
+    "following",
     "has_strayed",
-    "mark_derived",
     "open_source",
     "propose_mapping",
     "seal_intake",
     "simulate",
-    "underived_loads",
     "undo_load",
 ]

@@ -15,12 +15,15 @@ from dataclasses import asdict, dataclass, field, replace
 from typing import TYPE_CHECKING, Any, Literal
 
 from tesela.base import ConflictError, NotFoundError, UnavailableError
+from tesela.events.rejections import list_rejected
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from tesela.events.fields import Kind
+    from tesela.events.rejections import RejectedRow
+    from tesela.warehouse import Engine
 
 FileRole = Literal["accepted", "rejected", "duplicates"]
 MANIFEST = "manifest.json"
@@ -87,6 +90,19 @@ class Load:
     def paths(self, role: FileRole) -> tuple[str, ...]:
         """Return the names of the load's files of a role, in order."""
         return tuple(file.name for file in self.files if file.role == role)
+
+    def rejected_rows(
+        self, engine: Engine, *, offset: int = 0, limit: int | None = None, reason: str | None = None
+    ) -> list[RejectedRow]:
+        """Return the load's rejected rows in the source's order: personal data.
+
+        Args:
+            engine: The warehouse that has applied the load.
+            offset: How many to pass over.
+            limit: How many at most; None is all.
+            reason: Only those with this code.
+        """
+        return list_rejected(engine, self.load_id, self.kind, offset=offset, limit=limit, reason=reason)
 
 
 @dataclass(frozen=True, slots=True)

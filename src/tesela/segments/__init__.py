@@ -1,11 +1,11 @@
 """Segments: rules, how many and who satisfies them, and since when."""
 
-from tesela.segments import catalogue, discovery, history, listing, together
+from tesela.segments import catalogue, discovery, history, listing, together, versions
 from tesela.segments.counting import SegmentSize, count_segments, find_members
 from tesela.segments.definitions import load_segments
 from tesela.segments.describing import PlanSummary, describe_plan
 from tesela.segments.explaining import Condition, Explanation, explain_membership, find_profile
-from tesela.segments.history import find_moves, find_recorded_members
+from tesela.segments.history import find_recorded_members
 from tesela.segments.membership import publish_memberships
 from tesela.segments.preview import Preview, preview_change
 from tesela.segments.reach import Waterfall, find_reach
@@ -34,7 +34,6 @@ __all__ = [
     "discovery",
     "explain_membership",
     "find_members",
-    "find_moves",
     "find_profile",
     "find_reach",
     "find_recorded_members",
@@ -46,4 +45,5 @@ __all__ = [
     "preview_change",
     "publish_memberships",
     "together",
+    "versions",
 ]

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from itertools import accumulate
+from itertools import accumulate, groupby
+from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import NotFoundError
 from tesela.profiles import PROFILES
 from tesela.segments.counting import check_columns
 from tesela.segments.listing import find_people
-from tesela.segments.recorded import find_publication, list_publications, read_recorded, read_versions
+from tesela.segments.recorded import find_publication, list_publications, read_recorded, read_stretches
 from tesela.segments.tables import MEMBERSHIPS, SEGMENT_VERSIONS
 from tesela.warehouse import statement
 
@@ -51,16 +52,44 @@ def sizes_over_time(engine: Engine, segment: str) -> list[SizeThen]:
     Raises:
         NotFoundError: when the segment was never published.
     """
-    versions = _versions(engine, segment)
-    came, went = _moves(engine, segment, "recorded_at"), _moves(engine, segment, "left_recorded_at")
-    moments = sorted({each.as_of for each in list_publications(engine)} | came.keys() | went.keys())
-    sizes = accumulate(came.get(at, 0) - went.get(at, 0) for at in moments)
-    told = []
-    for at, size in zip(moments, sizes, strict=True):
-        version = _version_at(versions, at)
-        if version:
-            told.append(SizeThen(at, size, came.get(at, 0), went.get(at, 0), version.fingerprint))
-    return told
+    return [size for size, _ in _published(engine, segment)]
+
+
+@dataclass(frozen=True, slots=True)
+class InForce:
+    """A version of a segment's rule, for a stretch of time during which it was published.
+
+    Attributes:
+        fingerprint: Of the rule.
+        rule: As it was written.
+        since: Moment of the first publication with it, naive UTC.
+        until: Moment of the first publication without it; None while the newest one has it.
+        first_size: Members at the first publication with it.
+        last_size: Members at the last one with it.
+    """
+
+    fingerprint: str
+    rule: str
+    since: datetime
+    until: datetime | None
+    first_size: int
+    last_size: int
+
+
+def list_versions(engine: Engine, segment: str) -> list[InForce]:
+    """Return the versions of a segment's rule with the stretches during which each was published, the newest first.
+
+    Raises:
+        NotFoundError: when the segment was never published.
+    """
+    moments = [each.as_of for each in list_publications(engine)]
+    found = []
+    for version, published in groupby(_published(engine, segment), key=itemgetter(1)):
+        sizes = [size for size, _ in published]
+        first, last = sizes[0], sizes[-1]
+        until = next((at for at in moments if at > last.as_of), None)
+        found.append(InForce(version.fingerprint, version.rule, first.as_of, until, first.size, last.size))
+    return found[::-1]
 
 
 def count_moves(engine: Engine, as_of: datetime) -> dict[str, tuple[int, int]]:
@@ -124,7 +153,9 @@ def find_moves(
                 m.recorded_at AS recorded_at, m.fingerprint AS fingerprint, v.rule AS rule
             FROM moves AS m
             LEFT JOIN {{profiles}} AS p ON p.profile_id = m.profile_id
-            LEFT JOIN {{versions}} AS v ON v.segment = $segment AND v.fingerprint = m.fingerprint
+            LEFT JOIN (
+                SELECT fingerprint, max(rule) AS rule FROM {{versions}} WHERE segment = $segment GROUP BY fingerprint
+            ) AS v ON v.fingerprint = m.fingerprint
             WHERE true{inside.replace("recorded_at", "m.recorded_at")}
             ORDER BY m.recorded_at, coalesce(m.moved_at, m.recorded_at), m.profile_id, m.moved
             """,
@@ -157,6 +188,21 @@ def find_recorded_members(
     return publication, find_people(engine, members, columns=columns)
 
 
+def _published(engine: Engine, segment: str) -> list[tuple[SizeThen, Version]]:
+    """Return each publication that held a segment, the oldest first, with the version of its rule."""
+    versions = _versions(engine, segment)
+    came, went = _moves(engine, segment, "recorded_at"), _moves(engine, segment, "left_recorded_at")
+    moments = sorted({each.as_of for each in list_publications(engine)} | came.keys() | went.keys())
+    sizes = accumulate(came.get(at, 0) - went.get(at, 0) for at in moments)
+    told = []
+    for at, size in zip(moments, sizes, strict=True):
+        version = _version_at(versions, at)
+        if version:
+            then = SizeThen(at, size, came.get(at, 0), went.get(at, 0), version.fingerprint)
+            told.append((then, version))
+    return told
+
+
 def _moves(engine: Engine, segment: str, moment: str) -> dict[datetime, int]:
     """Return how many stays were recorded to begin, or to end, at each moment."""
     recorded = "coalesce(left_recorded_at, left_at)" if moment == "left_recorded_at" else moment
@@ -172,10 +218,10 @@ def _moves(engine: Engine, segment: str, moment: str) -> dict[datetime, int]:
 
 
 def _versions(engine: Engine, segment: str) -> list[Version]:
-    versions = read_versions(engine)
-    found = [each for (slug, _), each in versions.items() if slug == segment]
+    versions = read_stretches(engine)
+    found = [each for each in versions if each.segment == segment]
     if not found:
-        known = ", ".join(sorted({slug for slug, _ in versions}))
+        known = ", ".join(sorted({each.segment for each in versions}))
         raise NotFoundError("segments.not_published", segment=segment, known=known)
     return found
 

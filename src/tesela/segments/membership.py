@@ -169,16 +169,21 @@ def current_versions(
 ) -> dict[tuple[str, str], Version]:
     """Return the versions of some segments as they stand after a publication, by slug and fingerprint.
 
+    A version that the newest publication did not hold, since there was another one or none, begins anew: so each row
+    is one stretch of time, and a rule that was restored has several.
+
     Args:
         segments: Segments by slug.
         meaning: Fingerprint of all that each one means, by slug.
-        before: The versions on record.
+        before: The newest stretch of each version on record.
         as_of: The publication's moment.
     """
     found: dict[tuple[str, str], Version] = {}
+    newest = max((each.last_as_of for each in before.values()), default=None)
     for slug, each in segments.items():
         key = slug, each.fingerprint
-        first = before[key].first_as_of if key in before else as_of
+        goes_on = key in before and before[key].last_as_of == newest
+        first = before[key].first_as_of if goes_on else as_of
         found[key] = Version(*key, each.when, first, as_of, meaning[slug])
     return found
 
@@ -303,7 +308,8 @@ def _record_versions(versions: Iterable[Version]) -> Iterator[Statement]:
     schema = pa.schema(list(zip(names, kinds, strict=True)))
     told = {"versions_told": pa.Table.from_pylist([asdict(each) for each in versions], schema=schema)}
     yield statement(
-        "DELETE FROM {versions} WHERE (segment, fingerprint) IN (SELECT segment, fingerprint FROM versions_told)",
+        "DELETE FROM {versions} WHERE (segment, fingerprint, first_as_of)"
+        " IN (SELECT segment, fingerprint, first_as_of FROM versions_told)",
         tables=_TABLES,
         relations=told,
     )

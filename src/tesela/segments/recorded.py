@@ -52,14 +52,14 @@ class Publication:
 
 @dataclass(frozen=True, slots=True)
 class Version:
-    """One version of a segment's rule that was computed.
+    """One stretch of time during which a segment was computed by one version of its rule.
 
     Attributes:
         segment: Slug.
         fingerprint: Of the rule.
         rule: As it was written.
-        first_as_of: Moment of the first publication with it.
-        last_as_of: Moment of the newest publication with it.
+        first_as_of: Moment of the stretch's first publication.
+        last_as_of: Moment of its newest one.
         meaning: Fingerprint of the rule with all it names, as of the newest one.
     """
 
@@ -76,12 +76,21 @@ class Version:
         return before is not None and before.last_as_of == published and before.meaning == self.meaning
 
 
-def read_versions(engine: Engine) -> dict[tuple[str, str], Version]:
-    """Return all versions of all rules, by slug and fingerprint."""
+def read_stretches(engine: Engine) -> list[Version]:
+    """Return all stretches of all rules' versions, the oldest first."""
     rows = engine.query(
-        statement("SELECT segment, fingerprint, rule, first_as_of, last_as_of, meaning FROM {versions}", tables=_TABLES)
+        statement(
+            "SELECT segment, fingerprint, rule, first_as_of, last_as_of, meaning FROM {versions}"
+            " ORDER BY first_as_of, last_as_of",
+            tables=_TABLES,
+        )
     )
-    return {(row["segment"], row["fingerprint"]): Version(**row) for row in rows.to_pylist()}
+    return [Version(**row) for row in rows.to_pylist()]
+
+
+def read_versions(engine: Engine) -> dict[tuple[str, str], Version]:
+    """Return the newest stretch of each version of each rule, by slug and fingerprint."""
+    return {(each.segment, each.fingerprint): each for each in read_stretches(engine)}
 
 
 def list_publications(engine: Engine) -> list[Publication]:

@@ -25,15 +25,15 @@ MEMBERSHIPS = Table(
 
 SEGMENT_VERSIONS = Table(
     name="segment_versions",
-    grain="one version of a segment's rule that was computed",
-    key=("segment", "fingerprint"),
+    grain="one stretch of time during which a segment was computed by one version of its rule",
+    key=("segment", "fingerprint", "first_as_of"),
     holds=Holding("words", ("rule",), kept=True),
     columns=(
         Column("segment", "VARCHAR", "slug of the segment"),
         Column("fingerprint", "VARCHAR", "version of the rule"),
         Column("rule", "VARCHAR", "the rule as it was written"),
-        Column("first_as_of", "TIMESTAMP", "as_of of the first run with it, UTC"),
-        Column("last_as_of", "TIMESTAMP", "as_of of the newest run with it, UTC"),
+        Column("first_as_of", "TIMESTAMP", "as_of of the first run of the stretch, UTC"),
+        Column("last_as_of", "TIMESTAMP", "as_of of the newest run of the stretch, UTC"),
         Column("meaning", "VARCHAR", "fingerprint of the rule, all it names and the zone, as of that run"),
     ),
 )

@@ -1,6 +1,6 @@
 """The wiring: settings, stores, clock and jobs behind one open workspace."""
 
-from tesela.workspace import access, background
+from tesela.workspace import access, background, versions
 from tesela.workspace.backup import back_up
 from tesela.workspace.catalog import Offer
 from tesela.workspace.cleaning import CleaningReport
@@ -54,5 +54,6 @@ __all__ = [
     "open_workspace",
     "rebuild_workspace",
     "restore_workspace",
+    "versions",
     "write_sheet",
 ]

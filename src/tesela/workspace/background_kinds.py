@@ -12,12 +12,18 @@ if TYPE_CHECKING:
 
     from tesela.workspace.auditing import Auditing
     from tesela.workspace.background import Progress, Work
-    from tesela.workspace.imports import Imports
+    from tesela.workspace.imports import ImportResult, Imports
     from tesela.workspace.jobs import Jobs
+    from tesela.workspace.rejections import Rejections
     from tesela.workspace.uploads import Uploads
 
 
-def kinds_of(jobs: Jobs, imports: Imports, uploads: Uploads, auditing: Auditing) -> dict[str, Work]:
+_COUNTS = ("load_id", "received", "stored", "duplicate", "rejected", "consents", "ignored", "stops")
+
+
+def kinds_of(
+    jobs: Jobs, imports: Imports, rejected: Rejections, uploads: Uploads, auditing: Auditing
+) -> dict[str, Work]:
     """Return what each kind of work does, by name."""
 
     def run(asked: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
@@ -46,8 +52,23 @@ def kinds_of(jobs: Jobs, imports: Imports, uploads: Uploads, auditing: Auditing)
 
         found = imports.run(asked["kind"], file, mapping=mapping, name=asked.get("source"), progress=units)
         uploads.drop(asked["upload"])
-        counts = ("load_id", "received", "stored", "duplicate", "rejected", "consents", "ignored", "stops")
-        return {**{name: getattr(found, name) for name in counts}, "reasons": found.reasons, "kind": asked["kind"]}
+        return {**_counts(found), "kind": asked["kind"]}
+
+    def replay(asked: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
+        upload = asked.get("upload")
+
+        def units(done: int, total: int | None) -> None:
+            progress("reading", done, total)
+
+        found = rejected.replay(
+            int(asked["load_id"]),
+            fields=asked.get("fields"),
+            file=uploads.find(upload) if upload else None,
+            progress=units,
+        )
+        if upload:
+            uploads.drop(upload)
+        return {**_counts(found.result), "left_out": found.left_out, "replayed": int(asked["load_id"])}
 
     def undo(asked: Mapping[str, Any], progress: Progress) -> Mapping[str, Any]:
         def units(done: int, total: int) -> None:
@@ -56,4 +77,15 @@ def kinds_of(jobs: Jobs, imports: Imports, uploads: Uploads, auditing: Auditing)
         undone = imports.undo(int(asked["load_id"]), units)
         return {"load_id": undone.load_id}
 
-    return {"run": run, "refresh": refresh, "audit": examine, "import": bring_in, "undo_import": undo}
+    return {
+        "run": run,
+        "refresh": refresh,
+        "audit": examine,
+        "import": bring_in,
+        "undo_import": undo,
+        "replay_rejected": replay,
+    }
+
+
+def _counts(found: ImportResult) -> dict[str, Any]:
+    return {**{name: getattr(found, name) for name in _COUNTS}, "reasons": found.reasons}

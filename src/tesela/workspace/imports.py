@@ -12,6 +12,7 @@ from tesela.workspace.folder import scratch_folder
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
+    from datetime import datetime
 
     from tesela.base import Clock
     from tesela.workspace.stores import Stores
@@ -112,6 +113,7 @@ class Imports:
         name: str | None = None,
         order_key: Sequence[str] = (),
         reading: events.ReadingOptions | None = None,
+        received_at: datetime | None = None,
         progress: Callable[[int, int | None], None] | None = None,
     ) -> ImportResult:
         """Import a source: all of it or, when anything stops it, nothing.
@@ -125,12 +127,13 @@ class Imports:
             name: Name of the source of the records; by default the vendor recognised, else `shop`.
             order_key: Headers whose values together make an order, where the file has no order id.
             reading: What the person knows better: encoding, delimiter, sheet, table, ...
+            received_at: When the records came, naive UTC; now by default.
             progress: Called with units done and units in all (None when not known).
 
         Raises:
             InputError: when the source cannot be read, or a needed column is missing.
         """
-        stores, received_at = self._stores, self._clock.now()
+        stores, received_at = self._stores, received_at or self._clock.now()
         options = reading or events.ReadingOptions()
         with scratch_folder(stores.layout) as scratch:
             with events.open_source(source, scratch=scratch, options=options, progress=progress) as staged:

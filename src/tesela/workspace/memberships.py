@@ -13,6 +13,7 @@ from tesela.workspace.catalog import SegmentCatalog
 from tesela.workspace.overview import Overview, look_over
 from tesela.workspace.segmentation import Segmentation
 from tesela.workspace.sheets import SheetForm, write_sheet
+from tesela.workspace.versions import SegmentVersions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -44,6 +45,11 @@ class Memberships(Segmentation):
     def catalog(self) -> SegmentCatalog:
         """Segments ready to use: what is possible with the shop's data, and adding them to its files."""
         return SegmentCatalog(self._stores, self.moment)
+
+    @property
+    def versions(self) -> SegmentVersions:
+        """The versions of segments' rules: listed, compared, restored."""
+        return SegmentVersions(self._stores, self)
 
     @property
     def set_files(self) -> segments.SetFiles:
@@ -156,9 +162,9 @@ class Memberships(Segmentation):
             until: Only what was recorded before this moment.
 
         Returns:
-            Rows as of `tesela.segments.find_moves`.
+            Rows as of `tesela.segments.history.find_moves`.
         """
-        return segments.find_moves(
+        return segments.history.find_moves(
             self._stores.engine,
             segment,
             since=None if since is None else self.moment(since),

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from tesela.workspace.stores import Stores
 
 
+_RECENT_DAYS = 30
 _THRESHOLDS = ("active", "cooling", "dormant")
 
 
@@ -56,6 +57,35 @@ class Scoring:
             NotFoundError: when there was none by then.
         """
         return rfm.find_run(self._stores.engine, self._moment(as_of))
+
+    def rfm_movement(self, as_of: str | datetime | None = None, since: str | datetime | None = None) -> rfm.RFMMovement:
+        """Return who went from which name of RFM to which since a moment, by the cut points of the newest run for both.
+
+        Args:
+            as_of: The moment of truth; by default that of the newest run.
+            since: The earlier moment; 30 days before by default.
+
+        Raises:
+            NotFoundError: when RFM was never run.
+            InputError: when the earlier moment is not earlier.
+        """
+        stores, run = self._stores, self.newest_rfm()
+        moment = run.as_of if as_of is None else self._moment(as_of)
+        stores.refresh()
+        before = step(moment, -_RECENT_DAYS, "day", stores.settings.zone) if since is None else self._moment(since)
+        if before >= moment:
+            raise InputError("workspace.since_not_before", since=before, as_of=moment)
+        return rfm.count_movement(stores.engine, run.fit, since=before, as_of=moment, zone=stores.settings.zone)
+
+    def rfm_revenue(self, as_of: str | datetime | None = None) -> rfm.RFMRevenue:
+        """Return what the buyers of each cell of RFM bring, as of the newest run that is not later than a moment.
+
+        Raises:
+            NotFoundError: when there was none by then.
+        """
+        stores, run = self._stores, self.newest_rfm(as_of)
+        stores.refresh()
+        return rfm.count_revenue(stores.engine, run.fit, as_of=run.as_of, zone=stores.settings.zone)
 
     def explain_rfm(self, profile: str | int, as_of: str | datetime | None = None) -> rfm.RFMExplained:
         """Return why somebody has their scores: the figures, and between which values each score lies.

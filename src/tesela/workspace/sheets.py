@@ -37,10 +37,20 @@ def write_sheet(rows: pa.Table, form: SheetForm, file: BinaryIO) -> None:
     _WRITERS[form](rows, file)
 
 
+def unguard(cell: str) -> str:
+    """Return a cell of such a CSV without what guards it, as it was before.
+
+    Example:
+        >>> unguard("'+34 600 000 000"), unguard("'tis")
+        ('+34 600 000 000', "'tis")
+    """
+    return cell[1:] if cell.startswith("'") and cell[1:].startswith(_FORMULA_STARTS) else cell
+
+
 def _write_csv(rows: pa.Table, file: BinaryIO) -> None:
     lines = _Lines(file)
     writer = csv.writer(lines, lineterminator="\n")
-    writer.writerow(rows.column_names)
+    writer.writerow(map(_guard, rows.column_names))
     for batch in rows.to_batches():
         writer.writerows(zip(*(map(_guard, column.to_pylist()) for column in batch.columns), strict=True))
 

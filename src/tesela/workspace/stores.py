@@ -185,7 +185,7 @@ class Stores:
 
     @property
     def _is_derived(self) -> bool:
-        if events.underived_loads(self.warehouse):
+        if events.following.underived_loads(self.warehouse):
             return False
         return all(each.is_current(self.warehouse) for each in (self.identity, self.cleaning, self.permissions))
 
@@ -245,7 +245,7 @@ class Stores:
 
     def _derive(self, cause: str = "") -> None:
         """Compute what follows from new loads: orders' events, identity, profiles, consents. All or nothing."""
-        loads = events.underived_loads(self.warehouse)
+        loads = events.following.underived_loads(self.warehouse)
         is_settled = all(each.is_current(self.warehouse) for each in (self.identity, self.cleaning))
         is_same = is_settled and not loads
         if is_same and self.permissions.is_current(self.warehouse):
@@ -275,7 +275,7 @@ class Stores:
                 ),
                 *self.permissions.build(self.control, self.warehouse),
                 *profiles.note_changes(loads),
-                events.mark_derived(),
+                events.following.mark_derived(),
             ]
         )
         self.identity.keep()

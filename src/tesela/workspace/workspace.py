@@ -28,6 +28,7 @@ from tesela.workspace.measuring import Measuring
 from tesela.workspace.memberships import Memberships
 from tesela.workspace.people import People
 from tesela.workspace.privacy import Privacy
+from tesela.workspace.rejections import Rejections
 from tesela.workspace.scoring import Scoring
 from tesela.workspace.settings import Settings, create_folder
 from tesela.workspace.stores import Stores
@@ -45,6 +46,7 @@ class Workspace:
 
     Attributes:
         imports: Bring records in, list them, take them back.
+        rejected: Rows that could not be used: listed with their reasons, taken out, imported again.
         segments: Count, list members, explain; who was in and who moved; definitions.
         traits: Scores of people, and why each has which.
         cleaning: What the rules of cleaning found; accepting what they suggest.
@@ -65,6 +67,7 @@ class Workspace:
         self._stores = stores
         self._clock = clock
         self.imports = Imports(stores, clock)
+        self.rejected = Rejections(stores, self.imports)
         self.segments = Memberships(stores, clock)
         self.traits = Scoring(stores, self.segments.moment)
         self.cleaning = Cleaning(stores, clock)
@@ -82,7 +85,9 @@ class Workspace:
 
     def background(self) -> Background:
         """Return a queue for work beside whoever asks; `start` begins it."""
-        return Background(self._stores, self._clock, kinds_of(self.jobs, self.imports, self.uploads, self.audit))
+        return Background(
+            self._stores, self._clock, kinds_of(self.jobs, self.imports, self.rejected, self.uploads, self.audit)
+        )
 
     @staticmethod
     def warm_up() -> None:

@@ -84,7 +84,7 @@ class Shop:
         graph = self.graph if engine is None else profiles.IdentityGraph(self.folder / "other", self.settings)
         permissions = profiles.Permissions(self.folder / "suppression.key")
         permissions.take_in(self.control, chosen, at=datetime(2026, 11, 1) + timedelta(days=self.day))
-        loads = events.underived_loads(chosen)
+        loads = events.following.underived_loads(chosen)
         identity = graph.resolve(chosen, self.control, self.scratch, loads)
         moved = None if identity.loads is None else identity.moved
         chosen.write(
@@ -95,7 +95,7 @@ class Shop:
                 *profiles.build_profiles(self.settings, moved=moved, loads=loads),
                 *permissions.build(self.control, chosen),
                 *profiles.note_changes(loads),
-                events.mark_derived(),
+                events.following.mark_derived(),
             ]
         )
         graph.keep()

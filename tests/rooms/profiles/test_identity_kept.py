@@ -138,7 +138,7 @@ def test_an_identifier_of_a_hundred_thousand_people_is_bounded(shop: Shop) -> No
     # a visit of one of the many, and one more at that phone: only who is new has a profile that was not there
     shop.receive("events", [a_view("v", "m", email="p7@x.es")], source="web")
     shop.receive("contacts", [a_contact(email="new@x.es", phone="+34900000001")])
-    loads = events.underived_loads(shop.engine)
+    loads = events.following.underived_loads(shop.engine)
     found = shop.graph.resolve(shop.engine, shop.control, shop.scratch, loads)
     assert found.moved.num_rows == 1
     shop.derive()

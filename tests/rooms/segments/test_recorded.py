@@ -13,7 +13,6 @@ from tesela.segments import (
     Segment,
     SetFiles,
     describe_plan,
-    find_moves,
     find_recorded_members,
     history,
     list_publications,
@@ -167,7 +166,7 @@ def test_moves_tell_when_and_under_which_version(shop: AShop) -> None:
     a_week(shop)
     other = Segment("buyers", 'did order_completed and not country = "XX"')
     publish(shop, AS_OF + 2 * DAY, other)
-    rows = find_moves(shop.engine, "buyers", columns=()).to_pylist()
+    rows = history.find_moves(shop.engine, "buyers", columns=()).to_pylist()
     assert [(row["profile_id"], row["moved"], row["recorded_at"], row["rule"]) for row in rows] == [
         (1, "entered", AS_OF, BUYERS.when),
         (2, "entered", AS_OF, BUYERS.when),
@@ -175,9 +174,9 @@ def test_moves_tell_when_and_under_which_version(shop: AShop) -> None:
         (1, "left", AS_OF + DAY, BUYERS.when),
         (1, "entered", AS_OF + 2 * DAY, other.when),
     ]
-    later = find_moves(shop.engine, "buyers", since=AS_OF + DAY, until=AS_OF + 2 * DAY, columns=())
+    later = history.find_moves(shop.engine, "buyers", since=AS_OF + DAY, until=AS_OF + 2 * DAY, columns=())
     assert later.column("profile_id").to_pylist() == [3, 1]
-    assert find_moves(shop.engine, "buyers").column_names[:3] == ["profile_id", "customer_id", "email"]
+    assert history.find_moves(shop.engine, "buyers").column_names[:3] == ["profile_id", "customer_id", "email"]
 
 
 def test_a_segment_that_was_left_out_for_a_while_keeps_its_stays(shop: AShop) -> None:
@@ -187,7 +186,7 @@ def test_a_segment_that_was_left_out_for_a_while_keeps_its_stays(shop: AShop) ->
         members(shop, "buyers", AS_OF + 2 * DAY)
     publish(shop, AS_OF + 3 * DAY)
     assert members(shop, "buyers", AS_OF + 3 * DAY) == [2, 3]
-    assert find_moves(shop.engine, "buyers", since=AS_OF + 2 * DAY).num_rows == 0
+    assert history.find_moves(shop.engine, "buyers", since=AS_OF + 2 * DAY).num_rows == 0
 
 
 def test_publications_are_counted(shop: AShop) -> None:

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from rooms.language.a_shop import AS_OF, MADRID, AShop, an_event
 from tesela.base import NotFoundError
-from tesela.segments import MemberSets, Segment, find_moves, publish_memberships, together
+from tesela.segments import MemberSets, Segment, history, publish_memberships, together
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -132,7 +132,7 @@ def test_what_is_published_adds_up_as_well(shop: AShop, then: Tags, now: Tags) -
     for moment in (THEN, AS_OF):
         publish_memberships(shop.engine, SEGMENTS, as_of=moment, zone=MADRID)
     for turnover in together.find_movement(sets(shop, THEN), sets(shop), SLUGS).turnovers():
-        moves = find_moves(shop.engine, turnover.segment, since=THEN + timedelta(seconds=1)).to_pylist()
+        moves = history.find_moves(shop.engine, turnover.segment, since=THEN + timedelta(seconds=1)).to_pylist()
         assert sum(move["moved"] == "entered" for move in moves) == turnover.entered
         assert sum(move["moved"] == "left" for move in moves) == turnover.left
 

@@ -8,6 +8,7 @@ import { ask, queries, query, useGet, type Figures, type Names, type Preview, ty
 import { useFormat } from "../format";
 import { useLanguage, useSay } from "../i18n";
 import { Bar, Head } from "../parts/common";
+import { EffectFacts } from "../parts/effect";
 import { useIsHere } from "../parts/here";
 import { Icon } from "../parts/Icon";
 import { begin } from "../parts/jobs";
@@ -276,7 +277,6 @@ function Worth({ rule }: { rule: string }) {
 /** Who would come and go, what becomes of segments that name this one, and some of the people. */
 function Effect({ slug, rule, names, isNew }: { slug: string; rule: string; names: SegmentRow[]; isNew: boolean }) {
   const say = useSay();
-  const format = useFormat();
   const seesPeople = useMay("personal");
   const preview = useQuery<Preview, Problem>({
     queryKey: [`/segments/${slug}/preview`, rule],
@@ -287,36 +287,14 @@ function Effect({ slug, rule, names, isNew }: { slug: string; rule: string; name
   const told = preview.data;
   if (preview.error) return <Trouble of={preview.error} />;
   if (!told) return <Skeleton height={120} radius="lg" />;
-  const { change, dependents } = told;
-  const titled = (each: string) => names.find((row) => row.slug === each)?.name ?? each;
+  const { change } = told;
   const people = [...change.entering_sample.map((person) => ({ person, comes: true })), ...change.leaving_sample.map((person) => ({ person, comes: false }))];
   return (
     <>
       {!isNew && (
         <Paper p="md" className="card" aria-busy={preview.isPlaceholderData}>
           <Title order={2} mb="xs">{say("builder.effect")}</Title>
-          {change.entering || change.leaving ? (
-            <dl className="facts">
-              <div><dt>{say("builder.effect.before")}</dt><dd>{format.count(change.before)}</dd></div>
-              <div><dt>{say("builder.effect.entering")}</dt><dd className="good">{format.signed(change.entering)}</dd></div>
-              <div><dt>{say("builder.effect.leaving")}</dt><dd className="bad">{change.leaving ? `−${format.count(change.leaving)}` : 0}</dd></div>
-              <div><dt>{say("builder.effect.after")}</dt><dd><strong>{format.count(change.after)}</strong></dd></div>
-            </dl>
-          ) : (
-            <Text c="dimmed">{say("builder.effect.none")}</Text>
-          )}
-          {dependents.length > 0 && (
-            <>
-              <Title order={3} mt="sm">{say("builder.effect.dependents")}</Title>
-              <ul className="plain">
-                {dependents.map((each) => (
-                  <li key={each.segment}>
-                    {titled(each.segment)}: {format.count(each.before)} → {format.count(each.after)}
-                  </li>
-                ))}
-              </ul>
-            </>
-          )}
+          <EffectFacts preview={told} names={names} before={say("builder.effect.before")} after={say("builder.effect.after")} />
         </Paper>
       )}
       <Paper p="md" className="card">

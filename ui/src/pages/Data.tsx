@@ -1,6 +1,7 @@
 /** Data: what came in and how; import by drag and drop with the mapping shown and corrected; work in the background. */
 import { Button, FileButton, Group as Row, NativeSelect, Paper, Progress, Stack, Text, TextInput, UnstyledButton } from "@mantine/core";
 import { useEffect, useState, type DragEvent } from "react";
+import { Link, useSearchParams } from "react-router";
 import { ask, Problem, queries, useGet, type Job, type Load, type Proposal } from "../api";
 import { useFormat } from "../format";
 import { useNamed, useSay } from "../i18n";
@@ -9,7 +10,10 @@ import { Confirm } from "../parts/Confirm";
 import { Icon } from "../parts/Icon";
 import { begin, isOpen, JobCard, RefreshButton, useJobs, useWatched } from "../parts/jobs";
 import { Answer, Message, Trouble } from "../parts/states";
+import { Imported } from "../parts/imported";
+import { send } from "../parts/upload";
 import { useMay } from "../session";
+import { RejectedRows } from "./Rejected";
 
 const KINDS = ["contacts", "orders", "order-lines", "products", "consents", "email-events", "events"] as const;
 type Kind = (typeof KINDS)[number];
@@ -17,6 +21,9 @@ type Kind = (typeof KINDS)[number];
 export default function Data() {
   const say = useSay();
   const mayWrite = useMay("write");
+  const [params] = useSearchParams();
+  const rejected = Number(params.get("rejected"));
+  if (rejected) return <RejectedRows load={rejected} key={rejected} />;
   return (
     <>
       <Head title={say("nav.data")} about={say("data.about")} action={<RefreshButton />} />
@@ -38,29 +45,6 @@ function guess(name: string): Kind {
   if (/mail.*event|event.*mail|campa/.test(told)) return "email-events";
   if (/event|web|survey|encuesta/.test(told)) return "events";
   return "contacts";
-}
-
-function send(file: File, progress: (share: number) => void): Promise<{ upload: string; name: string }> {
-  return new Promise((resolve, reject) => {
-    const form = new FormData();
-    form.append("file", file);
-    const request = new XMLHttpRequest();
-    request.open("POST", "/api/v1/uploads");
-    request.setRequestHeader("accept-language", document.documentElement.lang);
-    request.upload.onprogress = (event) => event.lengthComputable && progress(event.loaded / event.total);
-    request.onerror = () => reject(new Problem(0, "page.no_connection", "", null));
-    request.onload = () => {
-      let told: Record<string, string | null> = {};
-      try {
-        told = JSON.parse(request.responseText) as typeof told;
-      } catch {
-        told = {};
-      }
-      if (request.status === 201) resolve(told as { upload: string; name: string });
-      else reject(new Problem(request.status, told.code ?? "", told.title ?? request.statusText, told.detail ?? null));
-    };
-    request.send(form);
-  });
 }
 
 function Import() {
@@ -210,38 +194,6 @@ function Import() {
   );
 }
 
-function Imported({ result }: { result: Record<string, unknown> }) {
-  const say = useSay();
-  const format = useFormat();
-  const number = (name: string) => (typeof result[name] === "number" ? (result[name] as number) : null);
-  const reasons = (result.reasons ?? {}) as Record<string, number>;
-  return (
-    <div>
-      <dl className="facts facts-row">
-        {(["received", "stored", "duplicate", "rejected"] as const).map((name) => (
-          <div key={name}>
-            <dt>{say(`load.${name}`)}</dt>
-            <dd className={name === "rejected" && number(name) ? "bad" : undefined}>{format.count(number(name))}</dd>
-          </div>
-        ))}
-      </dl>
-      <Reasons of={reasons} said={(result.reasons_said ?? {}) as Record<string, string>} />
-    </div>
-  );
-}
-
-function Reasons({ of, said }: { of: Record<string, number>; said: Record<string, string> }) {
-  const say = useSay();
-  const format = useFormat();
-  if (!Object.keys(of).length) return null;
-  return (
-    <details className="more">
-      <summary>{say("load.reasons")}</summary>
-      <ul className="plain small">{Object.entries(of).map(([reason, rows]) => <li key={reason}>{format.count(rows)} · {said[reason] ?? reason}</li>)}</ul>
-    </details>
-  );
-}
-
 function Jobs() {
   const say = useSay();
   const jobs = useJobs();
@@ -307,7 +259,7 @@ function Loads() {
                 { key: "when", name: say("history.when"), cell: (each) => format.dateTime(each.received_at) },
                 { key: "stored", name: say("load.stored"), isNumber: true, cell: (each) => format.count(each.stored) },
                 { key: "duplicate", name: say("load.duplicate"), isNumber: true, hideBelow: "sm", cell: (each) => format.count(each.duplicate) },
-                { key: "rejected", name: say("load.rejected"), isNumber: true, cell: (each) => (each.rejected ? <div><span className="bad">{format.count(each.rejected)}</span>{Object.entries(each.reasons).map(([reason, rows]) => <span className="row-about" key={reason}>{format.count(rows)} · {each.reasons_said[reason]}</span>)}</div> : "0") },
+                { key: "rejected", name: say("load.rejected"), isNumber: true, cell: (each) => (each.rejected ? <div>{each.is_undone ? <span className="bad">{format.count(each.rejected)}</span> : <Link className="bad" to={`/data?rejected=${each.load_id}`} aria-label={say("rejected.see", { n: format.count(each.rejected), file: each.origin })}>{format.count(each.rejected)}</Link>}{Object.entries(each.reasons).map(([reason, rows]) => <span className="row-about" key={reason}>{format.count(rows)} · {each.reasons_said[reason]}</span>)}</div> : "0") },
                 ...(mayWrite ? [{ key: "undo", name: say("loads.undo"), isAction: true, isNumber: true, cell: (each: Load) => (each.is_undone ? <span className="dim">{say("loads.undone")}</span> : <Confirm title={say("loads.undo.of", { file: each.origin })} about={say("loads.undo.about")} go={say("loads.undo")} label={say("loads.undo.of", { file: each.origin })} act={() => undo(each)}>{say("loads.undo")}</Confirm>) }] : []),
               ]}
             />

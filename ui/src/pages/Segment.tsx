@@ -13,9 +13,10 @@ import { RefreshButton } from "../parts/jobs";
 import { PeopleTable } from "../parts/people";
 import { Answer, Loading, Message, Trouble } from "../parts/states";
 import { useMay } from "../session";
+import { Versions } from "./Versions";
 
 const History = lazy(() => import("../parts/HistoryChart"));
-const TABS = ["worth", "members", "history", "reach", "play"] as const;
+const TABS = ["worth", "members", "history", "versions", "reach", "play"] as const;
 
 export default function SegmentPage() {
   const { slug = "" } = useParams();
@@ -81,6 +82,7 @@ function Shown({ segment, title, about }: { segment: Segment; title: string; abo
         <Tabs.Panel value="worth" pt="md"><Worth slug={segment.slug} /></Tabs.Panel>
         {seesPeople && <Tabs.Panel value="members" pt="md"><Members slug={segment.slug} /></Tabs.Panel>}
         <Tabs.Panel value="history" pt="md"><Past slug={segment.slug} title={title} /></Tabs.Panel>
+        <Tabs.Panel value="versions" pt="md"><Versions slug={segment.slug} /></Tabs.Panel>
         <Tabs.Panel value="reach" pt="md"><Reach slug={segment.slug} /></Tabs.Panel>
         <Tabs.Panel value="play" pt="md"><Playbook slug={segment.slug} /></Tabs.Panel>
       </Tabs>

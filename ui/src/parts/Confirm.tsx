@@ -5,7 +5,7 @@ import { Problem } from "../api";
 import { useSay } from "../i18n";
 import { Trouble } from "./states";
 
-export function Confirm({ title, about, go, label, act, children, ...button }: { title: string; about: string; go: string; label?: string; act: () => Promise<unknown>; children: ReactNode } & ButtonProps) {
+export function Confirm({ title, about, go, label, act, before, isGrave = true, children, ...button }: { title: string; about: string; go: string; label?: string; act: () => Promise<unknown>; before?: ReactNode; isGrave?: boolean; children: ReactNode } & ButtonProps) {
   const say = useSay();
   const [asked, setAsked] = useState(false);
   const [busy, setBusy] = useState(false);
@@ -29,10 +29,11 @@ export function Confirm({ title, about, go, label, act, children, ...button }: {
       <Modal opened={asked} onClose={() => setAsked(false)} title={title} closeButtonProps={{ "aria-label": say("close") }}>
         <Stack>
           <Text>{about}</Text>
+          {asked && before}
           <Trouble of={problem} />
           <Group justify="flex-end">
             <Button variant="default" onClick={() => setAsked(false)}>{say("cancel")}</Button>
-            <Button color="red.9" loading={busy} onClick={() => void run()}>{go}</Button>
+            <Button color={isGrave ? "red.9" : undefined} loading={busy} onClick={() => void run()}>{go}</Button>
           </Group>
         </Stack>
       </Modal>

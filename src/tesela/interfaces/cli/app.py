@@ -42,6 +42,7 @@ from tesela.interfaces.cli import (
     suppression,
     together,
     upkeep,
+    versions,
 )
 from tesela.interfaces.cli.help import LocalCommand, LocalGroup
 from tesela.interfaces.cli.language import choose_language
@@ -180,12 +181,13 @@ def build() -> Any:
     _add(listing, {"discover": discovering.discover})
     _add(listing, {"plan": plans.plan, "sql": plans.sql, "schema": schema.schema})
     _add(listing, {"history": changes.history, "moves": changes.moves})
+    _add(listing, {"versions": versions.versions, "compare": versions.compare, "restore": versions.restore})
     app.add_typer(listing, name="segments")
     ready = _group()
     _add(ready, {"list": catalog.list_entries, "show": catalog.show, "add": catalog.add})
     app.add_typer(ready, name="catalog")
     recency = _group()
-    _add(recency, {"show": rfm.show, "explain": rfm.explain, "run": rfm.run})
+    _add(recency, {"show": rfm.show, "movement": rfm.movement, "explain": rfm.explain, "run": rfm.run})
     app.add_typer(recency, name="rfm")
     points = _group()
     _add(points, {"list": scores.list_scores, "show": scores.show, "explain": scores.explain})
@@ -222,6 +224,7 @@ def _import_group() -> typer.Typer:
     for kind in imports.KINDS:
         group.command(kind, cls=LocalCommand)(imports.import_command(kind))
     _add(group, {"list": imports.list_imports, "undo": imports.undo})
+    _add(group, {"rejected": imports.rejected, "replay": imports.replay})
     return group
 
 

@@ -17,10 +17,12 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from tesela.segments import Preview
+    from tesela.workspace import Workspace
 
 Segment = Annotated[str, typer.Argument(metavar="segment")]
 _SAMPLE = 5
-_VERSION_SHOWN = 8
+VERSION_SHOWN = 8
+"""How many signs of a version are shown; fewer name it as well, while no other begins so."""
 
 
 def history(ctx: typer.Context, segment: Segment, workspace: Folder = None, json: Json = False) -> None:
@@ -42,10 +44,10 @@ def history(ctx: typer.Context, segment: Segment, workspace: Folder = None, json
             ]
         )
         return
-    table = _table(terminal, ("as_of",), ("size", "entered", "left"), ("version",))
+    table = start_table(terminal, ("as_of",), ("size", "entered", "left"), ("version",))
     for each in sizes:
         figures = map(terminal.number, (each.size, each.entered, each.left))
-        table.add_row(terminal.moment(each.as_of, zone), *figures, each.fingerprint[:_VERSION_SHOWN])
+        table.add_row(terminal.moment(each.as_of, zone), *figures, each.fingerprint[:VERSION_SHOWN])
     terminal.draw(table)
 
 
@@ -80,16 +82,26 @@ def preview(
     terminal = Terminal.of(ctx)
     with open_workspace(workspace) as ws:
         found = ws.segments.preview(segment, rule, as_of=as_of)
-        samples = {
-            name: ws.segments.people(people, _SAMPLE)
-            for name, people in (("entering", found.change.entering), ("leaving", found.change.leaving))
-        }
+        samples = sample_of(ws, found)
         as_of_shown = terminal.moment(found.as_of, ws.settings.zone)
     if json:
-        terminal.write_json(_preview_json(found, samples))
+        terminal.write_json(preview_json(found, samples))
         return
-    table = _table(terminal, ("segment",), ("before", "entered", "left", "after"), ())
-    table.title, table.title_justify = terminal.text("preview_title", as_of=as_of_shown), "left"
+    draw_preview(terminal, found, samples, as_of_shown)
+
+
+def sample_of(ws: Workspace, found: Preview) -> dict[str, pa.Table]:
+    """Return some of those who would come, and some of those who would go: personal data."""
+    return {
+        name: ws.segments.people(people, _SAMPLE)
+        for name, people in (("entering", found.change.entering), ("leaving", found.change.leaving))
+    }
+
+
+def draw_preview(terminal: Terminal, found: Preview, samples: Mapping[str, pa.Table], as_of: str) -> None:
+    """Draw who would come and go, with some of them, in a segment and in those that depend on it."""
+    table = start_table(terminal, ("segment",), ("before", "entered", "left", "after"), ())
+    table.title, table.title_justify = terminal.text("preview_title", as_of=as_of), "left"
     for each in (found.change, *found.dependents):
         figures = each.before, len(each.entering), len(each.leaving), each.after
         table.add_row(each.segment, *map(terminal.number, figures))
@@ -101,7 +113,8 @@ def preview(
         terminal.say("preview_nobody_depends")
 
 
-def _preview_json(found: Preview, samples: Mapping[str, pa.Table]) -> dict[str, object]:
+def preview_json(found: Preview, samples: Mapping[str, pa.Table]) -> dict[str, object]:
+    """Return a preview as plain values."""
     return {
         "as_of": f"{found.as_of.isoformat()}Z",
         "is_new": found.is_new,
@@ -123,7 +136,8 @@ def _called(person: Mapping[str, object]) -> str:
     return str(person["email"] or person["customer_id"] or f"#{person['profile_id']}")
 
 
-def _table(terminal: Terminal, names: tuple[str, ...], figures: tuple[str, ...], notes: tuple[str, ...]) -> Table:
+def start_table(terminal: Terminal, names: tuple[str, ...], figures: tuple[str, ...], notes: tuple[str, ...]) -> Table:
+    """Return a table with its heads: names, figures to the right, notes."""
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)

@@ -25,6 +25,8 @@ _COUNTS = ("received", "stored", "duplicate", "rejected")
 _SPEAKING = ("contacts", "consents", "email-events", "events")
 _TAKEN_IN = ("consents", "ignored", "stops")
 _SAMPLES_SHOWN = 3
+_LISTED = 20
+_MOST_LISTED = 100_000
 _SAMPLE_WIDTH = 24
 
 
@@ -109,6 +111,67 @@ def undo(
         terminal.say("undo_done", number=undone.load_id, origin=undone.origin, stored=terminal.number(undone.stored))
 
 
+def rejected(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="import_number")],
+    workspace: Folder = None,
+    out: Annotated[Path | None, typer.Option(metavar="file")] = None,
+    json: Json = False,
+) -> None:
+    """List the rows of an import that could not be used, or write them to a CSV."""
+    terminal = Terminal.of(ctx)
+    with open_workspace(workspace) as ws:
+        if out is not None:
+            content, rows = ws.rejected.sheet(number, terminal.language)
+            out.write_bytes(content)
+            terminal.say("rejected_written", rows=terminal.number(rows), file=str(out), number=number)
+            return
+        found = ws.rejected.list(number, limit=_MOST_LISTED if json else _LISTED)
+    if json:
+        terminal.write_json(
+            [
+                {
+                    "row": each.row_number,
+                    "reason": each.reason,
+                    "said": _reason(terminal, each.reason),
+                    "detail": each.detail,
+                    "cells": each.cells,
+                    "raw": each.raw if each.cells is None else None,
+                }
+                for each in found.rows
+            ]
+        )
+        return
+    for each in found.rows:
+        told = each.raw if each.cells is None else ", ".join(f"{name}={cell}" for name, cell in each.cells.items())
+        terminal.say("rejected_row", row=each.row_number, reason=_reason(terminal, each.reason), told=told or "–")
+    if found.total > len(found.rows):
+        terminal.say("rejected_more", count=terminal.number(found.total - len(found.rows)))
+    terminal.tell("profile_is_personal")
+
+
+def replay(
+    ctx: typer.Context,
+    number: Annotated[int, typer.Argument(metavar="import_number")],
+    workspace: Folder = None,
+    corrections: Annotated[list[str] | None, typer.Option("--set", metavar="correction")] = None,
+    mended: Annotated[Path | None, typer.Option("--file", metavar="file")] = None,
+    json: Json = False,
+) -> None:
+    """Import the rejected rows of an import again."""
+    terminal = Terminal.of(ctx)
+    fields = dict(map(_parted, corrections or []))
+    with open_workspace(workspace) as ws:
+        found = ws.rejected.replay(number, fields=fields, file=mended)
+    if json:
+        result = {name: getattr(found.result, name) for name in ("load_id", *_COUNTS)}
+        terminal.write_json({**result, "left_out": found.left_out})
+        return
+    _show_result(terminal, f"rejected-{number}.csv", found.result)
+    if found.left_out:
+        terminal.say("replay_left_out", rows=terminal.number(found.left_out))
+
+
 def _agree(
     terminal: Terminal,
     ws: Workspace,
@@ -146,10 +209,14 @@ def _agree(
 
 def _correct(mapping: Mapping, correction: str) -> Mapping:
     """Return a mapping in which `Header=field` holds; an empty field leaves the column out."""
+    return mapping.with_field(*_parted(correction))
+
+
+def _parted(correction: str) -> tuple[str, str | None]:
     header, equals, field = correction.rpartition("=")
     if not equals:
         raise InputError("interfaces.cli.bad_correction", correction=correction)
-    return mapping.with_field(header.strip(), field.strip() or None)
+    return header.strip(), field.strip() or None
 
 
 def _show_proposal(terminal: Terminal, file: str, proposal: Proposal, mapping: Mapping) -> None:

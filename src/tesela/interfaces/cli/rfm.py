@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from tesela.base import from_e4, text
-from tesela.interfaces.cli.options import AsOf, Folder, Json, open_workspace
+from tesela.interfaces.cli.options import AsOf, Folder, Json, Since, open_workspace
 from tesela.interfaces.cli.terminal import Terminal
 
 if TYPE_CHECKING:
@@ -31,13 +31,31 @@ def run(
     """Score everyone of the base, keep the scores and show them."""
     with open_workspace(workspace) as ws:
         found = ws.traits.run_rfm(as_of, refit=refit)
-        _tell(Terminal.of(ctx), found, ws.settings.zone, ws.settings.currency, json=json)
+        revenue = ws.traits.rfm_revenue(found.as_of)
+        _tell(Terminal.of(ctx), found, revenue, ws.settings.zone, ws.settings.currency, json=json)
 
 
 def show(ctx: typer.Context, workspace: Folder = None, as_of: AsOf = None, json: Json = False) -> None:
     """Show the newest scores."""
     with open_workspace(workspace) as ws:
-        _tell(Terminal.of(ctx), ws.traits.newest_rfm(as_of), ws.settings.zone, ws.settings.currency, json=json)
+        found, revenue = ws.traits.newest_rfm(as_of), ws.traits.rfm_revenue(as_of)
+        _tell(Terminal.of(ctx), found, revenue, ws.settings.zone, ws.settings.currency, json=json)
+
+
+def movement(
+    ctx: typer.Context, since: Since = None, workspace: Folder = None, as_of: AsOf = None, json: Json = False
+) -> None:
+    """Show who went from which name to which since a moment."""
+    terminal = Terminal.of(ctx)
+    with open_workspace(workspace) as ws:
+        found, zone = ws.traits.rfm_movement(as_of, since), ws.settings.zone
+    if json:
+        terminal.write_json(_plain_movement(found))
+        return
+    when, then = (terminal.moment(each, zone) for each in (found.as_of, found.since))
+    terminal.say("rfm_movement_title", as_of=when, since=then, fitted_at=terminal.moment(found.fit.fitted_at, zone))
+    _draw_turnover(terminal, found)
+    _draw_moves(terminal, found)
 
 
 def explain(
@@ -73,9 +91,11 @@ def segment_name(terminal: Terminal, slug: str) -> str:
     return text(f"traits.rfm.segment.{slug}", terminal.language)
 
 
-def _tell(terminal: Terminal, found: rfm.RFMRun, zone: ZoneInfo, currency: str, *, json: bool) -> None:
+def _tell(
+    terminal: Terminal, found: rfm.RFMRun, revenue: rfm.RFMRevenue, zone: ZoneInfo, currency: str, *, json: bool
+) -> None:
     if json:
-        terminal.write_json(_plain(found))
+        terminal.write_json(_plain(found, revenue))
         return
     buyers, prospects = terminal.number(found.buyers), terminal.number(found.prospects)
     terminal.say("rfm_title", as_of=terminal.moment(found.as_of, zone), buyers=buyers, prospects=prospects)
@@ -85,7 +105,7 @@ def _tell(terminal: Terminal, found: rfm.RFMRun, zone: ZoneInfo, currency: str, 
     _say_counted(terminal, found, zone)
     _draw_scores(terminal, found, currency)
     _draw_grid(terminal, found)
-    _draw_segments(terminal, found)
+    _draw_segments(terminal, found, revenue, currency)
     tiers = (
         f"{text(f'traits.rfm.tier.{tier}', terminal.language)} {terminal.number(count)}"
         for tier, count in found.by_tier.items()
@@ -186,25 +206,65 @@ def _draw_grid(terminal: Terminal, found: rfm.RFMRun) -> None:
     terminal.draw(table)
 
 
-def _draw_segments(terminal: Terminal, found: rfm.RFMRun) -> None:
+def _draw_segments(terminal: Terminal, found: rfm.RFMRun, revenue: rfm.RFMRevenue, currency: str) -> None:
     from rich.table import Table
 
     table = Table(box=None, pad_edge=False)
-    for name, justify in (("segment", "left"), ("name", "left"), ("size", "right"), ("share_of_base", "right")):
-        table.add_column(terminal.text(f"column.{name}"), justify="right" if justify == "right" else "left")
-    base = found.buyers + found.prospects
+    for name in ("segment", "name"):
+        table.add_column(terminal.text(f"column.{name}"))
+    for name in ("size", "share_of_base", "revenue"):
+        table.add_column(terminal.text(f"column.{name}"), justify="right")
+    base, amounts = found.buyers + found.prospects, _Amounts(terminal, currency)
     for slug, count in found.by_segment.items():
         share = terminal.number(100 * count / base if base else 0, 1)
-        table.add_row(slug, segment_name(terminal, slug), terminal.number(count), f"{share} %")
+        money = amounts.amount("m", revenue.by_segment[slug][1]) if slug in revenue.by_segment else ""
+        table.add_row(slug, segment_name(terminal, slug), terminal.number(count), f"{share} %", money)
     terminal.say_line("")
     terminal.draw(table)
     terminal.say_line("")
 
 
+def _draw_turnover(terminal: Terminal, found: rfm.RFMMovement) -> None:
+    from rich.table import Table
+
+    table = Table(box=None, pad_edge=False)
+    for name in ("segment", "name"):
+        table.add_column(terminal.text(f"column.{name}"))
+    for name in ("before", "entered", "left", "after"):
+        table.add_column(terminal.text(f"column.{name}"), justify="right")
+    before, after = found.before, found.after
+    for slug in after:
+        figures = before[slug], found.entered(slug), found.left(slug), after[slug]
+        table.add_row(slug, segment_name(terminal, slug), *map(terminal.number, figures))
+    terminal.say_line("")
+    terminal.draw(table)
+    terminal.say_line("")
+
+
+def _draw_moves(terminal: Terminal, found: rfm.RFMMovement) -> None:
+    from rich.table import Table
+
+    moved = [move for move in found.moves if move.before != move.after]
+    if not moved:
+        terminal.say("rfm_nobody_moved")
+        return
+    table = Table(box=None, pad_edge=False)
+    for name in ("moved_from", "moved_to"):
+        table.add_column(terminal.text(f"column.{name}"))
+    table.add_column(terminal.text("column.people"), justify="right")
+    for move in sorted(moved, key=lambda move: -move.profiles):
+        ends = [
+            segment_name(terminal, each) if each else terminal.text("rfm_not_in_base")
+            for each in (move.before, move.after)
+        ]
+        table.add_row(*ends, terminal.number(move.profiles))
+    terminal.draw(table)
+
+
 # --- as plain values ----------------------------------------------------------------------------------------------
 
 
-def _plain(found: rfm.RFMRun) -> dict[str, Any]:
+def _plain(found: rfm.RFMRun, revenue: rfm.RFMRevenue) -> dict[str, Any]:
     return {
         **_plain_run(found),
         "buyers": found.buyers,
@@ -217,11 +277,26 @@ def _plain(found: rfm.RFMRun) -> dict[str, Any]:
             for axis in _AXES
         },
         "segments": found.by_segment,
+        "revenue": {name: _plain_value("m", amount) for name, (_, amount) in revenue.by_segment.items()},
         "tiers": found.by_tier,
         "cells": [
             {"r": cell.r, "f": cell.f, "m": cell.m, "segment": cell.segment, "profiles": cell.profiles}
             for cell in found.cells
         ],
+    }
+
+
+def _plain_movement(found: rfm.RFMMovement) -> dict[str, Any]:
+    before, after = found.before, found.after
+    return {
+        "as_of": f"{found.as_of.isoformat()}Z",
+        "since": f"{found.since.isoformat()}Z",
+        "fitted_at": f"{found.fit.fitted_at.isoformat()}Z",
+        "segments": {
+            name: {"before": before[name], "entered": found.entered(name), "left": found.left(name), "after": people}
+            for name, people in after.items()
+        },
+        "moves": [{"from": move.before, "to": move.after, "profiles": move.profiles} for move in found.moves],
     }
 
 

@@ -25,6 +25,7 @@ from tesela.interfaces.http.routes import (
     rules,
     segments,
     settings,
+    versions,
 )
 from tesela.interfaces.http.server import Server
 from tesela.interfaces.http.tagging import Tagging
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from tesela.workspace import Workspace, background
 
 PREFIX = "/api/v1"
-_ROUTES = (access, figures, audit, segments, rules, catalog, people, imports, jobs, settings)
+_ROUTES = (access, figures, audit, segments, versions, rules, catalog, people, imports, jobs, settings)
 
 
 def create_app(workspace: Workspace, timetable: background.Timetable | None = None) -> FastAPI:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 from tesela.language import Rule, answer, plan_segments, read_vocabulary
 from tesela.traits.lifecycle.stages import STAGES, stage_trait
 from tesela.traits.lifecycle.transitions import name_transition
+from tesela.traits.moving import count_pairs
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -87,13 +88,8 @@ def count_moves(engine: Engine, rhythm: Rhythm, *, since: datetime, as_of: datet
     rule = stage_trait(rhythm).expression
     with engine.undisturbed():
         before, after = (_stages(engine, rule, moment, zone) for moment in (since, as_of))
-    both = before.join(after, "profile_id", join_type="full outer", left_suffix="_before", right_suffix="_after")
-    counted = both.group_by(["stage_before", "stage_after"]).aggregate([([], "count_all")]).to_pylist()
-    order = {stage: place for place, stage in enumerate((None, *STAGES))}
-    moves = [Move(row["stage_before"], row["stage_after"], row["count_all"]) for row in counted]
-    return LifecycleMoves(
-        since, as_of, rhythm, tuple(sorted(moves, key=lambda move: (order[move.before], order[move.after])))
-    )
+    moves = (Move(*pair) for pair in count_pairs(before, after, "stage", STAGES))
+    return LifecycleMoves(since, as_of, rhythm, tuple(moves))
 
 
 def _stages(engine: Engine, rule: Rule, as_of: datetime, zone: ZoneInfo) -> pa.Table:

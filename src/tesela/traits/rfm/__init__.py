@@ -2,6 +2,7 @@
 
 from tesela.traits.rfm.explaining import AxisExplained, RFMExplained, explain_rfm
 from tesela.traits.rfm.fit import AXES, Axis, RFMFit
+from tesela.traits.rfm.movement import RFMMove, RFMMovement, RFMRevenue, count_movement, count_revenue
 from tesela.traits.rfm.names import SEGMENTS, TIERS, name_of, tier_of
 from tesela.traits.rfm.run import TRAITS, run_rfm
 from tesela.traits.rfm.runs import RFMCell, RFMRun, find_run, list_runs
@@ -18,8 +19,13 @@ __all__ = [
     "RFMCell",
     "RFMExplained",
     "RFMFit",
+    "RFMMove",
+    "RFMMovement",
+    "RFMRevenue",
     "RFMRun",
     "RFMSettings",
+    "count_movement",
+    "count_revenue",
     "explain_rfm",
     "find_run",
     "list_runs",

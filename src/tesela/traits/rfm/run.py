@@ -87,27 +87,37 @@ def _choose_fit(engine: Engine, settings: RFMSettings, counting: Counting, zone:
     return before if is_same and not refit and not before.is_outdated(fresh.buyers, stale_before) else fresh
 
 
-def _score(counting: Counting, fit: RFMFit) -> Iterator[Statement]:
-    """Yield the statements that score everyone and keep what was found."""
+def ask_scores(counting: Counting, fit: RFMFit, template: str = "{scores}", *, begin: str = "") -> Statement:
+    """Return a statement over the scores of everyone of the base.
+
+    Args:
+        counting: What is counted, as of when.
+        fit: The cut points.
+        template: What is asked of `{scores}`, rows of profile_id, r, f, m, segment, tier and amount_e4; without an
+            order all but the first and the segment are missing.
+        begin: What stands before it.
+    """
     points = {f"{axis}_{n}": each for axis in AXES for n, each in enumerate(fit.cuts[axis].points)}
-    yield counting.ask(
-        f"""
+    scores = f"""
         SELECT b.profile_id AS profile_id, x.r AS r, x.f AS f, x.m AS m,
             coalesce(n.segment, '{PROSPECT}') AS segment,
             CASE WHEN x.r IS NULL THEN NULL
                 WHEN x.r + x.f + x.m >= {HIGH_FROM} THEN 'high'
                 WHEN x.r + x.f + x.m >= {MEDIUM_FROM} THEN 'medium'
-                ELSE 'low' END AS tier
+                ELSE 'low' END AS tier,
+            x.amount_e4 AS amount_e4
         FROM base AS b
         LEFT JOIN (
-            SELECT profile_id, {", ".join(f"{_scored(fit, axis)} AS {axis}" for axis in AXES)} FROM buyers
+            SELECT profile_id, {", ".join(f"{_scored(fit, axis)} AS {axis}" for axis in AXES)}, amount_e4 FROM buyers
         ) AS x ON x.profile_id = b.profile_id
         LEFT JOIN {_NAMES} AS n ON n.r = x.r AND n.f = x.f
-        """,
-        begin=f"CREATE TEMPORARY TABLE {_SCORED} AS",
-        relations={_NAMES: _names()},
-        **points,
-    )
+        """
+    return counting.ask(template.format(scores=scores), begin=begin, relations={_NAMES: _names()}, **points)
+
+
+def _score(counting: Counting, fit: RFMFit) -> Iterator[Statement]:
+    """Yield the statements that score everyone and keep what was found."""
+    yield ask_scores(counting, fit, begin=f"CREATE TEMPORARY TABLE {_SCORED} AS")
     yield from store_values(_SCORED, _VALUES, as_of=counting.as_of, fingerprint=fit.fingerprint)
     yield from record_run(_SCORED, fit, counting.as_of)
     yield statement("DROP TABLE {scored}", tables={"scored": _SCORED})

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 BY_ITSELF = "tesela"
 """Who asked for work that nobody asked for."""
 
-_IMPORTS = ("import", "undo_import")
+_IMPORTS = ("import", "undo_import", "replay_rejected")
 _UNITS = {
     **dict.fromkeys(("minute", "minutes", "minuto", "minutos"), timedelta(minutes=1)),
     **dict.fromkeys(("hour", "hours", "hora", "horas"), timedelta(hours=1)),

@@ -3,15 +3,18 @@
 from __future__ import annotations
 
 import re
+from decimal import Decimal
 from typing import Annotated
 
 from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
-from tesela.base import text
+from tesela.base import from_e4, text
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.server import Reader, Serving, at_pace
 from tesela.interfaces.http.shapes import Moment, Number, Told
+from tesela.segments import together
+from tesela.workspace import access
 
 router = APIRouter(tags=["figures"])
 Slugs = Annotated[list[str], Query(max_length=60, description="By default all segments that are defined.")]
@@ -65,6 +68,27 @@ class RFMTold(Told):
     names: dict[str, str]
     days: list[RFMBand] = Field(description="Whole days since the last order, by recency score.")
     orders: list[RFMBand] = Field(description="Orders, by frequency score.")
+    money: list[RFMBand] = Field(description="Money, by money score; above the low end, up to the high one.")
+    window: str = Field(description="How far back orders and money count; `ever` counts all.")
+    is_net: bool = Field(description="Whether refunds are taken off.")
+    fitted_at: Moment = Field(description="When the cut points were made.")
+
+
+class RFMRevenueCell(Told):
+    """What the buyers of one cell bring."""
+
+    r: int
+    f: int
+    revenue: Number | None = Field(description="None where so few buyers are in it that it would tell of persons.")
+
+
+class RFMRevenueTold(Told):
+    """What the buyers of each cell and name bring, by what RFM counts."""
+
+    as_of: Moment
+    total: Number
+    cells: list[RFMRevenueCell]
+    by_segment: dict[str, Number | None]
 
 
 class CombinationTold(Told):
@@ -105,6 +129,13 @@ class FlowsTold(Told):
     segments: list[str]
     names: dict[str, str]
     flows: list[FlowTold]
+
+
+class RFMMovementTold(FlowsTold):
+    """How people moved between the names of RFM, those who stayed included; `-` is not in the base."""
+
+    before: dict[str, int | None] = Field(description="People by name at the start.")
+    after: dict[str, int | None] = Field(description="People by name at the end.")
 
 
 @router.get("/home")
@@ -154,10 +185,76 @@ def rfm(request: Request, server: Serving, holder: Reader) -> RFMTold:
         names=names,
         days=[_band(score, *run.fit.days_of(score)) for score in _SCORES],
         orders=[_band(score, *run.fit.cuts["f"].values_of(score)) for score in _SCORES],
+        money=[
+            _band(score, *(holder.figure(_money(each)) for each in run.fit.cuts["m"].values_of(score)))
+            for score in _SCORES
+        ],
+        window=run.fit.window,
+        is_net=run.fit.money == "net",
+        fitted_at=run.fit.fitted_at,
     )
 
 
-def _band(score: int, low: int | None, high: int | None) -> RFMBand:
+@router.get("/rfm/revenue", dependencies=[at_pace("figures")])
+def rfm_revenue(server: Serving, holder: Reader) -> RFMRevenueTold:
+    """Say what the buyers of each cell and name bring, as of the newest run of RFM."""
+    found = server.workspace.traits.rfm_revenue()
+
+    def told(buyers: int, amount: int) -> Decimal | None:
+        return None if holder.shown(buyers) is None else holder.figure(from_e4(amount))
+
+    return RFMRevenueTold(
+        as_of=found.as_of,
+        total=holder.figure(from_e4(found.amount_e4)),
+        cells=[RFMRevenueCell(r=r, f=f, revenue=told(*each)) for (r, f), each in found.cells.items()],
+        by_segment={name: told(*each) for name, each in found.by_segment.items()},
+    )
+
+
+@router.get("/rfm/movement", dependencies=[at_pace("figures")])
+def rfm_movement(
+    request: Request,
+    server: Serving,
+    holder: Reader,
+    start: Annotated[str | None, Query(max_length=40)] = None,
+    end: Annotated[str | None, Query(max_length=40)] = None,
+) -> RFMMovementTold:
+    """Say who went from which name of RFM to which, by the same cut points at both moments."""
+    _check_days(holder, start, end)
+    found = server.workspace.traits.rfm_movement(end, start)
+    language, nowhere = language_of(request), together.NOWHERE
+    return RFMMovementTold(
+        start=found.since,
+        end=found.as_of,
+        segments=list(found.after),
+        names={slug: text(f"traits.rfm.segment.{slug}", language) for slug in found.after},
+        before={name: holder.shown(people) for name, people in found.before.items()},
+        after={name: holder.shown(people) for name, people in found.after.items()},
+        flows=[
+            FlowTold(
+                source=each.before or nowhere,
+                target=each.after or nowhere,
+                people=holder.shown(each.profiles),
+                moved=holder.shown(each.profiles if each.before != each.after else 0),
+            )
+            for each in found.moves
+            if holder.may_know_of(each.profiles)
+        ],
+    )
+
+
+def _check_days(holder: access.Holder, *moments: str | None) -> None:
+    """Let whoever may not see people ask for days alone: what a second changes is what one person did."""
+    for moment in moments:
+        if moment is not None and not _A_DAY.fullmatch(moment):
+            holder.require("personal")
+
+
+def _money(amount_e4: int | None) -> Decimal | None:
+    return None if amount_e4 is None else from_e4(amount_e4)
+
+
+def _band(score: int, low: float | Decimal | None, high: float | Decimal | None) -> RFMBand:
     return RFMBand.model_validate({"score": score, "low": low, "high": high})
 
 
@@ -196,10 +293,7 @@ def flows(
     end: Annotated[str | None, Query(max_length=40)] = None,
 ) -> FlowsTold:
     """Show how people moved between segments from one moment to another, by the rules as they are now."""
-    for moment in (start, end):
-        # what a second changes is what one person did
-        if moment is not None and not _A_DAY.fullmatch(moment):
-            holder.require("personal")
+    _check_days(holder, start, end)
     found = server.workspace.measurement.movement(segment, start=start, end=end)
     language = language_of(request)
     titles = {each.slug: each.title(language) for each in server.workspace.segments.list()}

@@ -214,7 +214,11 @@ def remove_segment(slug: Slug, server: Serving, _: Writer) -> None:
 @router.post("/segments/{slug}/preview", dependencies=[at_pace("counts")])
 def preview(slug: Slug, told: RuleForSegment, server: Serving, holder: PersonalReader) -> PreviewTold:
     """Say who would come and go if a segment got another rule, and what becomes of those that name it."""
-    found = server.workspace.segments.preview(slug, told.rule, told.as_of)
+    return tell_preview(server.workspace.segments.preview(slug, told.rule, told.as_of), server, holder)
+
+
+def tell_preview(found: Any, server: Serving, holder: access.Holder) -> PreviewTold:
+    """Return what a rule would do, with some of the people where the reader may see them."""
 
     def difference(each: Any) -> DifferenceTold:
         people = server.workspace.segments.people
