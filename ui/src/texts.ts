@@ -102,6 +102,7 @@ export const texts = {
   "home.changed": ["Qué ha cambiado", "What changed"],
   "home.changed.about": ["Desde la actualización anterior.", "Since the update before."],
   "home.no_change": ["Nadie ha entrado ni salido de ningún segmento. Estos son los que más ingresos reúnen:", "Nobody entered or left any segment. These bring the most revenue:"],
+  "home.few_changed": ["En ningún segmento han entrado o salido 10 personas o más. Estos son los que más ingresos reúnen:", "In no segment did 10 people or more enter or leave. These bring the most revenue:"],
   "home.empty": ["Empieza por traer tus datos", "Begin by bringing in your data"],
   "home.empty.hint": ["Contactos, pedidos o eventos en CSV, Excel o JSON: Tesela propone cómo leerlos y tú confirmas.", "Contacts, orders or events as CSV, Excel or JSON: Tesela proposes how to read them and you confirm."],
   "home.empty.go": ["Importar un archivo", "Import a file"],

@@ -175,11 +175,12 @@ function Ideas({ ideas }: { ideas: Idea[] }) {
 function Changed({ rows }: { rows: SegmentRow[] }) {
   const say = useSay();
   const format = useFormat();
+  const seesPeople = useMay("personal");
   const moved = rows.filter((row) => row.entered || row.left).sort((one, other) => (other.entered ?? 0) + (other.left ?? 0) - (one.entered ?? 0) - (one.left ?? 0));
   const shown = moved.length ? moved.slice(0, 6) : [...rows].filter((row) => row.share_of_revenue !== null).sort((one, other) => (other.share_of_revenue ?? 0) - (one.share_of_revenue ?? 0)).slice(0, 6);
   return (
     <Paper className="list">
-      {!moved.length && <Text size="sm" c="dimmed" px="md" pt="sm">{say("home.no_change")}</Text>}
+      {!moved.length && <Text size="sm" c="dimmed" px="md" pt="sm">{say(seesPeople ? "home.no_change" : "home.few_changed")}</Text>}
       <ul>
         {shown.map((row) => (
           <li key={row.slug}>
