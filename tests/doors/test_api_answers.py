@@ -162,6 +162,9 @@ def test_a_segment_is_saved_previewed_changed_and_removed(served: AServedShop) -
     served.ask("editor", "PUT", f"/segments/{slug}", json={**other, "replace": True})
     served.ask("editor", "PUT", "/segments/names_it", json={"rule": f"in segment {slug}"})
     assert served.ask("editor", "DELETE", f"/segments/{slug}", 409)["code"] == "workspace.segment_is_named"
+    waiting = {"rule": "in segment names_it", "replace": True}
+    assert "names_it" in served.ask("editor", "PUT", f"/segments/{slug}", 400, json=waiting)["title"]
+    assert served.ask("editor", "GET", f"/segments/{slug}")["rule"] == other["rule"]
     served.ask("editor", "DELETE", "/segments/names_it", 204)
     served.ask("editor", "DELETE", f"/segments/{slug}", 204)
     served.ask("editor", "GET", f"/segments/{slug}", 404)

@@ -240,11 +240,21 @@ class Segmentation:
             replace: Whether a segment that is defined otherwise is overwritten.
 
         Raises:
-            InputError: when the name or the rule makes no sense.
+            InputError: when the name or the rule makes no sense, or the segment would wait for itself.
             ConflictError: when it is defined otherwise and `replace` is not set.
         """
         self.say(rule)
         made = segments.Segment(slug, rule, dict(name or {}), dict(description or {}))
+        stores = self._stores
+        # among the others it must mean something, too: they may name it
+        segments.describe_plan(
+            stores.engine,
+            {**{each.slug: each for each in self.list()}, slug: made},
+            as_of=self.moment(None),
+            zone=stores.settings.zone,
+            asked=[slug],
+            traits=self.traits(),
+        )
         return segments.catalogue.add_segments(self._stores.layout.segments, [made], replace=replace)[0]
 
     def say(self, segment: str) -> RuleInWords:
