@@ -179,7 +179,7 @@ function Grid({ told }: { told: RFM }) {
   const inGrid = new Set(told.cells.map((cell) => cell.segment));
   const named = Object.entries(told.by_segment).filter(([slug]) => inGrid.has(slug)).sort(([, one], [, other]) => (other ?? 0) - (one ?? 0));
   return (
-    <div className="two two-wide">
+    <>
       <Section title={say("rfm.grid")} about={mayWrite ? say("rfm.grid.about") : undefined}>
         <Paper p="md" className="rfm-frame">
           <table className="rfm">
@@ -241,6 +241,6 @@ function Grid({ told }: { told: RFM }) {
         </Paper>
         <Text size="sm" c="dimmed" mt="xs">{say("rfm.how")}</Text>
       </Section>
-    </div>
+    </>
   );
 }

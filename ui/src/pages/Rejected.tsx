@@ -50,7 +50,6 @@ export function RejectedRows({ load }: { load: number }) {
                 <span>{told.replays.map((each) => say("rejected.replayed", { n: each.load_id, stored: format.count(each.stored), rejected: format.count(each.rejected) })).join(" ")}</span>
               </div>
             )}
-            {mayWrite && <Replay load={load} told={told} />}
             <Section
               title={say("rejected.rows")}
               action={
@@ -81,6 +80,7 @@ export function RejectedRows({ load }: { load: number }) {
               </Paper>
               <Pages total={told.total} offset={offset} limit={limit} onPage={setOffset} onLimit={(each) => { setLimit(each); setOffset(0); }} />
             </Section>
+            {mayWrite && Object.keys(told.reasons).length > 0 && <Replay load={load} told={told} />}
           </>
         )}
       </Answer>
