@@ -52,7 +52,8 @@ def test_help_speaks_both_languages(
 
 
 def test_every_kind_can_be_imported() -> None:
-    assert {path[1] for path in commands() if path[:1] == ("import",) and len(path) == 2} == {*KINDS, "list", "undo"}
+    beside = {"list", "undo", "rejected", "replay"}
+    assert {path[1] for path in commands() if path[:1] == ("import",) and len(path) == 2} == {*KINDS, *beside}
 
 
 def test_version(capsys: pytest.CaptureFixture[str]) -> None:
