@@ -221,7 +221,7 @@ def _versions(engine: Engine, segment: str) -> list[Version]:
     versions = read_stretches(engine)
     found = [each for each in versions if each.segment == segment]
     if not found:
-        known = ", ".join(sorted({each.segment for each in versions}))
+        known = ", ".join(sorted({each.segment for each in versions})) or "-"
         raise NotFoundError("segments.not_published", segment=segment, known=known)
     return found
 

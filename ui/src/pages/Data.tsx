@@ -7,6 +7,7 @@ import { useFormat } from "../format";
 import { useNamed, useSay } from "../i18n";
 import { Head, Rows, Section } from "../parts/common";
 import { Confirm } from "../parts/Confirm";
+import { FieldChoice } from "../parts/FieldChoice";
 import { Icon } from "../parts/Icon";
 import { begin, isOpen, JobCard, RefreshButton, useJobs, useWatched } from "../parts/jobs";
 import { Answer, Message, Trouble } from "../parts/states";
@@ -49,7 +50,6 @@ function guess(name: string): Kind {
 
 function Import() {
   const say = useSay();
-  const named = useNamed();
   const format = useFormat();
   const [over, setOver] = useState(false);
   const [share, setShare] = useState<number | null>(null);
@@ -158,19 +158,7 @@ function Import() {
                     {
                       key: "field",
                       name: say("import.read_as"),
-                      cell: (each) => (
-                        <NativeSelect
-                          size="sm"
-                          aria-label={say("import.read_as.of", { column: each.header })}
-                          value={each.field ?? ""}
-                          className={each.field ? undefined : "unread"}
-                          onChange={(event) => {
-                            const field = event.currentTarget.value || null;
-                            setChanges((now) => ({ ...now, [each.header]: field }));
-                          }}
-                          data={[{ value: "", label: say("import.not_read") }, ...[...new Set([...(each.field ? [each.field] : []), ...proposal.fields])].map((value) => ({ value, label: named("field", value) }))]}
-                        />
-                      ),
+                      cell: (each) => <FieldChoice column={each.header} field={each.field} fields={proposal.fields} choose={(field) => setChanges((now) => ({ ...now, [each.header]: field }))} />,
                     },
                     { key: "samples", name: say("import.samples"), cell: (each) => <span className="samples">{each.samples.length ? each.samples.slice(0, 3).join(" · ") : "–"}</span> },
                   ]}

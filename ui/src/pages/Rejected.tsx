@@ -4,8 +4,9 @@ import { useState } from "react";
 import { useSearchParams } from "react-router";
 import { download, Problem, query, useGet, type Job, type Rejected, type RejectedRow } from "../api";
 import { useFormat } from "../format";
-import { useNamed, useSay } from "../i18n";
+import { useSay } from "../i18n";
 import { Head, Pages, Rows, Section } from "../parts/common";
+import { FieldChoice } from "../parts/FieldChoice";
 import { Icon } from "../parts/Icon";
 import { Imported } from "../parts/imported";
 import { begin, isOpen, JobCard, useWatched } from "../parts/jobs";
@@ -101,7 +102,6 @@ function Came({ row }: { row: RejectedRow }) {
 
 function Replay({ load, told }: { load: number; told: Rejected }) {
   const say = useSay();
-  const named = useNamed();
   const format = useFormat();
   const [changes, setChanges] = useState<Record<string, string | null>>({});
   const [busy, setBusy] = useState(false);
@@ -147,19 +147,7 @@ function Replay({ load, told }: { load: number; told: Rejected }) {
               {
                 key: "field",
                 name: say("import.read_as"),
-                cell: (each) => (
-                  <NativeSelect
-                    size="sm"
-                    aria-label={say("import.read_as.of", { column: each.header })}
-                    value={field(each.header, each.field) ?? ""}
-                    className={field(each.header, each.field) ? undefined : "unread"}
-                    onChange={(event) => {
-                      const chosen = event.currentTarget.value || null;
-                      setChanges((now) => ({ ...now, [each.header]: chosen }));
-                    }}
-                    data={[{ value: "", label: say("import.not_read") }, ...[...new Set([...(each.field ? [each.field] : []), ...told.fields])].map((value) => ({ value, label: named("field", value) }))]}
-                  />
-                ),
+                cell: (each) => <FieldChoice column={each.header} field={field(each.header, each.field)} fields={[...(each.field ? [each.field] : []), ...told.fields]} choose={(chosen) => setChanges((now) => ({ ...now, [each.header]: chosen }))} />,
               },
             ]}
           />
