@@ -94,8 +94,8 @@ def test_of_one_writers_counts_the_newest_alone_is_answered(served: AServedShop)
     answers: list[dict[str, Any]] = []
     live = served.app.state.server.live
     before = live._tickets
-    # holds the engine, so that all wait for their turn
-    with served.workspace._stores.engine.undisturbed():
+    # all wait for their turn
+    with live._turn:
         rules = [f"count(page_viewed) > {n}" for n in range(4)]
         threads = []
         for rule in rules:
@@ -123,7 +123,7 @@ def test_a_count_that_was_overtaken_on_its_way_does_not_count(served: AServedSho
         asked = {"rule": f"count(page_viewed) > {turn}", "writer": "w", "turn": turn}
         answers[turn] = served.ask("editor", "POST", "/rules/count", json=asked)
 
-    with served.workspace._stores.engine.undisturbed():
+    with live._turn:
         before = live._tickets
         threads = [threading.Thread(target=ask, args=[turn]) for turn in (2, 1)]
         for number, each in enumerate(threads):

@@ -2,7 +2,7 @@
 
 from tesela.warehouse.conformance.run import ConformanceFinding, check_engine
 from tesela.warehouse.dialects.base import Dialect
-from tesela.warehouse.engine import Capabilities, Engine, load_dialect, stopper
+from tesela.warehouse.engine import Capabilities, Engine, load_dialect
 from tesela.warehouse.engines.duckdb import DuckDBEngine
 from tesela.warehouse.opening import ENGINES, EngineAddress, open_engine
 from tesela.warehouse.refusals import refusal, shown_address
@@ -27,5 +27,4 @@ __all__ = [
     "refusal",
     "shown_address",
     "statement",
-    "stopper",
 ]

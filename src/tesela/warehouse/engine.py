@@ -5,10 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Protocol
 
-from tesela.base import ConflictError
-
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Mapping
+    from collections.abc import Iterable, Mapping
     from contextlib import AbstractContextManager
 
     import pyarrow as pa
@@ -16,6 +14,7 @@ if TYPE_CHECKING:
     from tesela.warehouse.dialects.base import Dialect
     from tesela.warehouse.statement import Statement
     from tesela.warehouse.tables import Table
+    from tesela.warehouse.turns import Interruptions
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,12 +39,12 @@ class Engine(Protocol):
     Attributes:
         name: Of the kind of engine: `duckdb`, `postgres`, `clickhouse`, `spark`.
         capabilities: What it declares of itself.
-        interrupts: How often `interrupt` was called.
+        interruptions: Who was told to stop.
     """
 
     name: str
     capabilities: Capabilities
-    interrupts: int
+    interruptions: Interruptions
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
@@ -83,28 +82,18 @@ class Engine(Protocol):
         """Remove at once what is out of use and would go later: nothing of earlier contents stays in the files."""
         ...
 
-    def interrupt(self, thread: int | None = None) -> None:
+    def interrupt(self, thread: int | None = None, *, spares_writes: bool = False) -> None:
         """Stop what another thread is running here; that gets a ConflictError. Nothing where it is no capability.
 
         Args:
-            thread: Only what this thread runs, where the engine knows; by default whatever runs.
+            thread: Only what this thread runs; by default whatever runs.
+            spares_writes: Whether what changes something goes on.
         """
         ...
 
     def close(self) -> None:
         """Let go of the files; closing twice is harmless."""
         ...
-
-
-def stopper(engine: Engine) -> Callable[[], None]:
-    """Return what raises ConflictError once the engine was interrupted: for work between statements."""
-    begun = engine.interrupts
-
-    def check() -> None:
-        if engine.interrupts != begun:
-            raise ConflictError("warehouse.interrupted")
-
-    return check
 
 
 def load_dialect(name: str) -> Dialect:

@@ -94,8 +94,12 @@ class Segmentation:
             traits=self.traits(),
         )[_ASKED]
 
-    def stop_count(self, thread: int) -> None:
-        """Stop what a thread is counting; it gets a ConflictError."""
+    def stop_asking(self, thread: int) -> None:
+        """Stop what a thread asks, whoever asks; it gets a ConflictError. What it changes is done to its end."""
+        self._stores.engine.interrupt(thread, spares_writes=True)
+
+    def stop(self, thread: int) -> None:
+        """Stop whatever a thread does, changes included; it gets a ConflictError, and nothing is changed by halves."""
         self._stores.engine.interrupt(thread)
 
     def reach(

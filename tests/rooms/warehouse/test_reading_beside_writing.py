@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import threading
 from typing import TYPE_CHECKING
 
@@ -130,3 +131,22 @@ def test_a_thread_reads_the_temporary_tables_that_it_keeps(engine: DuckDBEngine)
         assert others == [7]
         engine.write([Statement("DROP TABLE own_places")])
     assert count(engine) == 7
+
+
+def test_a_short_question_does_not_wait_for_a_long_one(engine: DuckDBEngine) -> None:
+    began, ended = threading.Event(), threading.Event()
+
+    def ask_long() -> None:
+        began.set()
+        with contextlib.suppress(ConflictError):
+            engine.query(Statement("SELECT sum(a.range * b.range % 7) AS n FROM range(1000000) a, range(1000000) b"))
+        ended.set()
+
+    other = threading.Thread(target=ask_long, daemon=True)
+    other.start()
+    assert began.wait(SOON_S)
+    assert count(engine) == 0
+    assert not ended.is_set()
+    engine.interrupt(other.ident)
+    while not ended.wait(0.1):
+        engine.interrupt(other.ident)

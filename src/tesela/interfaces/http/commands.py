@@ -81,7 +81,7 @@ class Commands:
                 told = await asyncio.to_thread(said.get, True, 0.2)
             except queue.Empty:
                 if await request.is_disconnected():
-                    self._workspace.segments.stop_count(thread.ident or 0)
+                    self._workspace.segments.stop(thread.ident or 0)
                     return
                 continue
             yield json.dumps(told) + "\n"

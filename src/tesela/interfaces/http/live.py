@@ -46,7 +46,7 @@ class LiveCounts:
                 return None
             self._newest[writer] = ticket
             if self._running and self._running[0] == writer:
-                self._workspace.segments.stop_count(self._running[1])
+                self._workspace.segments.stop_asking(self._running[1])
         try:
             with self._turn:
                 with self._state:

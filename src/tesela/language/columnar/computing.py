@@ -14,7 +14,6 @@ from tesela.language.columnar.attributes import newest
 from tesela.language.columnar.profiles import Profiles, in_stretches
 from tesela.language.columnar.sequences import meet
 from tesela.language.rendering import Brought, RowsOf
-from tesela.warehouse import stopper
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -42,7 +41,7 @@ def bring_columns(engine: Engine, plan: Plan, dialect: Dialect, answers: Mapping
     Raises:
         ConflictError: when the engine is interrupted.
     """
-    check = stopper(engine)
+    check = engine.interruptions.stopper()
     rows = RowsOf(plan, dialect, answers)
     base = engine.query(rows.base()).sort_by("profile_id")
     profiles = Profiles(base.column("profile_id").to_numpy())

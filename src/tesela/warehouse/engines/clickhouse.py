@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple, cast
 from tesela.base import ConflictError, UnavailableError
 from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.engines.spark_writes import rewrite
+from tesela.warehouse.turns import Interruptions
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -55,10 +56,10 @@ class ClickHouse(ABC):
 
     name = "clickhouse"
     capabilities = Capabilities(tables_at_once=False, interruptible=False)
-    interrupts = 0
 
     def __init__(self) -> None:
         self._lock = threading.RLock()
+        self.interruptions = Interruptions()
         self._tables: dict[str, _Stored] = {}
 
     @abstractmethod
@@ -139,10 +140,10 @@ class ClickHouse(ABC):
             for name in self._tables:
                 self._do(f'OPTIMIZE TABLE "{name}" FINAL')
 
-    def interrupt(self, thread: int | None = None) -> None:
+    def interrupt(self, thread: int | None = None, *, spares_writes: bool = False) -> None:
         """Stop nothing: what is running here ends by itself."""
-        del thread
-        self.interrupts += 1
+        del spares_writes
+        self.interruptions.tell(thread)
 
     # --- statements ---------------------------------------------------------------------------------------
 

@@ -3,8 +3,8 @@
 The file is locked down before the first statement: it reads and writes files only in the folders named at opening,
 loads no extension, and its settings cannot be changed any more.
 
-One statement reads at a time, and beside it one transaction writes: whoever reads sees what was committed before, and
-waits only while the next commit is written down.
+A few statements read at a time, and beside them one transaction writes: whoever reads sees what was committed before,
+and waits only while the next commit is written down.
 """
 
 from __future__ import annotations
@@ -21,6 +21,7 @@ import duckdb
 from tesela.base import ConflictError, InputError, UnavailableError
 from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.statement import Statement
+from tesela.warehouse.turns import Interruptions, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -31,6 +32,8 @@ if TYPE_CHECKING:
     from tesela.warehouse.tables import Table
 
 _IS_FIRST = duckdb.__version__.startswith("1.")
+# more share the same cores and the same memory, and each then takes as much longer
+_READERS = 3
 
 
 class DuckDBEngine:
@@ -48,7 +51,6 @@ class DuckDBEngine:
 
     name = "duckdb"
     capabilities = Capabilities(shared=False)
-    interrupts = 0
 
     def __init__(
         self,
@@ -61,7 +63,8 @@ class DuckDBEngine:
         self._path = path
         self._owner = os.getpid()
         # whoever takes both takes the turn to write first
-        self._writing, self._reading = _Turn(), _Turn()
+        self._writing = Turn()
+        self.interruptions = Interruptions()
         self._keeping: list[int] = []
         config: dict[str, Any] = {
             "memory_limit": memory_limit,
@@ -76,7 +79,7 @@ class DuckDBEngine:
             self._writer: Any = duckdb.connect(str(path), config=config)
         except duckdb.Error as cause:
             raise _refusal(path, cause) from cause
-        self._reader: Any = self._writer.cursor()
+        self._readers = _Readers([self._writer.cursor() for _ in range(_READERS)])
         self._lock_down(folders)
 
     def query(self, statement: Statement) -> pa.Table:
@@ -85,8 +88,8 @@ class DuckDBEngine:
             # what a transaction asks sees what the transaction wrote; temporary tables are where they were made
             with self._writing:
                 return self._ask(self._writer, statement)
-        with self._reading:
-            return self._ask(self._reader, statement)
+        with self._readers.one() as reader:
+            return self._ask(reader, statement)
 
     def _ask(self, connection: Any, statement: Statement) -> pa.Table:
         with self._explained(), self._relations(connection, statement):
@@ -102,7 +105,7 @@ class DuckDBEngine:
         with contextlib.ExitStack() as turns:
             if writes:
                 turns.enter_context(self._writing)
-            turns.enter_context(self._reading)
+            turns.enter_context(self._readers.one())
             yield
 
     @contextlib.contextmanager
@@ -117,7 +120,7 @@ class DuckDBEngine:
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
-        if self._reading.is_mine and not self._writing.is_mine:
+        if self._readers.is_mine and not self._writing.is_mine:
             raise RuntimeError("a thread that reads undisturbed writes: ask for undisturbed(writes=True)")
         with self._writing, self._explained():
             self._check_owner()
@@ -128,7 +131,7 @@ class DuckDBEngine:
                         self._writer.execute(each.sql, dict(each.parameters)).fetchall()
                 # DuckDB 2.0.0 can leave a large insert invisible to some scans, when a smaller one into the
                 # same table preceded it in the transaction, until the next checkpoint: nobody reads between
-                with self._reading:
+                with self._readers.none():
                     self._writer.execute("COMMIT")
                     self._writer.execute("CHECKPOINT")
             except BaseException:
@@ -184,27 +187,25 @@ class DuckDBEngine:
         """Bring the log into the file; what the file held before goes when it is made anew."""
         self.write(())
 
-    def interrupt(self, thread: int | None = None) -> None:
+    def interrupt(self, thread: int | None = None, *, spares_writes: bool = False) -> None:
         """Stop what another thread is running here, or nothing unless it is a certain thread's."""
-        turns = ((self._reading, self._reader), (self._writing, self._writer))
-        running = [connection for turn, connection in turns if turn.holder is not None]
-        if thread is not None:
-            running = [connection for turn, connection in turns if turn.holder == thread]
-            if not running:
-                return
-        self.interrupts += 1
-        if os.getpid() == self._owner:
-            for each in running:
-                each.interrupt()
+        self.interruptions.tell(thread)
+        with self._readers.held_still() as held:
+            running = [connection for holder, connection in held.items() if thread in {None, holder}]
+            if not spares_writes and self._writing.holder is not None and thread in {None, self._writing.holder}:
+                running.append(self._writer)
+            if os.getpid() == self._owner:
+                for each in running:
+                    each.interrupt()
 
     def close(self) -> None:
         """Let go of the file. In a forked child nothing is touched: the file belongs to the parent."""
         if os.getpid() == self._owner:
-            self._reader.close()
-            self._writer.close()
+            for each in (*self._readers.all, self._writer):
+                each.close()
 
     def _lock_down(self, folders: Sequence[Path]) -> None:
-        for connection in (self._reader, self._writer):
+        for connection in (*self._readers.all, self._writer):
             connection.execute("SET TimeZone = 'UTC'")
             connection.execute("SET enable_progress_bar = false")
         self._writer.execute("SET allowed_directories = $folders", {"folders": [str(folder) for folder in folders]})
@@ -243,29 +244,64 @@ class DuckDBEngine:
                 connection.unregister(name)
 
 
-class _Turn:
-    """A lock that a thread may take again while it holds it, and that tells who holds it."""
+class _Readers:
+    """Connections that read, each one thread's at a time, and none while a commit is written down.
 
-    def __init__(self) -> None:
-        self._lock = threading.RLock()
-        self._depth = 0
-        self.holder: int | None = None
+    Args:
+        connections: All of them.
+    """
+
+    def __init__(self, connections: list[Any]) -> None:
+        self.all = tuple(connections)
+        self._held: dict[int, Any] = {}
+        self._free = connections
+        self._changed = threading.Condition()
+        self._is_closed = False
 
     @property
     def is_mine(self) -> bool:
-        """Whether the thread that asks holds it."""
-        return self.holder == threading.get_ident()
+        """Whether the thread that asks holds one."""
+        return threading.get_ident() in self._held
 
-    def __enter__(self) -> None:
-        self._lock.acquire()
-        self._depth += 1
-        self.holder = threading.get_ident()
+    @contextlib.contextmanager
+    def one(self) -> Iterator[Any]:
+        """Hold one for the thread that asks: the one that it holds already, or the first that becomes free."""
+        own = threading.get_ident()
+        if own in self._held:
+            yield self._held[own]
+            return
+        with self._changed:
+            self._changed.wait_for(lambda: self._free and not self._is_closed)
+            connection = self._held[own] = self._free.pop()
+        try:
+            yield connection
+        finally:
+            with self._changed:
+                del self._held[own]
+                self._free.append(connection)
+                self._changed.notify_all()
 
-    def __exit__(self, *_: object) -> None:
-        self._depth -= 1
-        if not self._depth:
-            self.holder = None
-        self._lock.release()
+    @contextlib.contextmanager
+    def none(self) -> Iterator[None]:
+        """Wait until no other thread holds one, and let nobody take one meanwhile."""
+        own = threading.get_ident()
+        with self._changed:
+            # whoever comes now waits, or readers that follow each other closely would let no commit through
+            self._is_closed = True
+        try:
+            with self._changed:
+                self._changed.wait_for(lambda: not self._held.keys() - {own})
+            yield
+        finally:
+            with self._changed:
+                self._is_closed = False
+                self._changed.notify_all()
+
+    @contextlib.contextmanager
+    def held_still(self) -> Iterator[Mapping[int, Any]]:
+        """Give each thread's connection, which none takes or gives back meanwhile."""
+        with self._changed:
+            yield self._held
 
 
 def _refusal(path: Path, cause: Exception) -> ConflictError | UnavailableError:

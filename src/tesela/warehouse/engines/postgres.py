@@ -7,13 +7,13 @@ COPY and leave as Arrow.
 from __future__ import annotations
 
 import contextlib
-import threading
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from tesela.base import ConflictError, UnavailableError
 from tesela.warehouse.engine import Capabilities
 from tesela.warehouse.statement import Statement
+from tesela.warehouse.turns import Interruptions, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -44,7 +44,6 @@ class PostgresEngine:
 
     name = "postgres"
     capabilities = Capabilities()
-    interrupts = 0
 
     def __init__(self, url: str, *, schema: str = "tesela", statement_timeout_s: int | None = None) -> None:
         try:
@@ -53,7 +52,8 @@ class PostgresEngine:
             raise UnavailableError("warehouse.driver_missing", engine="postgres", extra="postgres") from cause
         self._driver: Any = psycopg
         self._schema = schema
-        self._lock = threading.RLock()
+        self._turn, self._asking = Turn(), Turn()
+        self.interruptions = Interruptions()
         try:
             self._connection: Any = psycopg.connect(url.replace("postgresql+psycopg://", "postgresql://"))
             self._set_up(statement_timeout_s)
@@ -63,22 +63,22 @@ class PostgresEngine:
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
-        with self._lock, self._transaction(), self._connection.cursor() as cursor:
+        with self._turn, self._asking, self._transaction(), self._connection.cursor() as cursor:
             self._bring(cursor, statement)
             self._run(cursor, statement)
             return _arrow(cursor.description, cursor.fetchall())
 
     def undisturbed(self, *, writes: bool = False) -> AbstractContextManager[Any]:  # noqa: ARG002 one turn for all
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""
-        return self._lock
+        return self._turn
 
     def keeping(self) -> AbstractContextManager[Any]:
         """Let this thread read the temporary tables that it makes meanwhile: all have one connection here."""
-        return self._lock
+        return self._turn
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements in one transaction: all of them take effect, or none."""
-        with self._lock, self._transaction(), self._connection.cursor() as cursor:
+        with self._turn, self._transaction(), self._connection.cursor() as cursor:
             for each in statements:
                 self._bring(cursor, each)
                 self._run(cursor, each)
@@ -87,7 +87,7 @@ class PostgresEngine:
         """Create the declared tables that do not exist yet, and the functions that plans use."""
         from tesela.warehouse.dialects.postgres import FUNCTIONS
 
-        with self._lock, self._transaction(), self._connection.cursor() as cursor:
+        with self._turn, self._transaction(), self._connection.cursor() as cursor:
             for function in FUNCTIONS:
                 cursor.execute(function)
             for table in tables:
@@ -96,7 +96,7 @@ class PostgresEngine:
 
     def replace(self, contents: Mapping[Table, Statement]) -> None:
         """Replace what tables hold by the rows of queries over what they held before, all or nothing."""
-        with self._lock, self._transaction(), self._connection.cursor() as cursor:
+        with self._turn, self._transaction(), self._connection.cursor() as cursor:
             for table, each in contents.items():
                 self._bring(cursor, each)
                 draft = Statement(
@@ -113,21 +113,22 @@ class PostgresEngine:
 
     def load(self, table: Table, rows: pa.Table) -> None:
         """Append rows to a table; columns go by their names, and absent ones are missing."""
-        with self._lock, self._transaction(), self._connection.cursor() as cursor:
+        with self._turn, self._transaction(), self._connection.cursor() as cursor:
             _copy(cursor, f'"{table.name}"', rows)
 
     def purge(self) -> None:
         """Write all tables of the schema anew, and what the planner knows of their values."""
-        with self._lock, self._alone(), self._connection.cursor() as cursor:
+        with self._turn, self._alone(), self._connection.cursor() as cursor:
             cursor.execute("SELECT tablename FROM pg_tables WHERE schemaname = %s ORDER BY 1", [self._schema])
             for (name,) in cursor.fetchall():
                 cursor.execute(f'VACUUM (FULL, ANALYZE) "{self._schema}"."{name}"')
 
-    def interrupt(self, thread: int | None = None) -> None:
+    def interrupt(self, thread: int | None = None, *, spares_writes: bool = False) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
-        del thread
-        self.interrupts += 1
-        self._connection.cancel_safe()
+        self.interruptions.tell(thread)
+        turn = self._asking if spares_writes else self._turn
+        if thread in {None, turn.holder}:
+            self._connection.cancel_safe()
 
     def close(self) -> None:
         """Let go of the connection; closing twice is harmless."""

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import contextlib
 import re
-import threading
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
@@ -19,6 +18,7 @@ from tesela.warehouse.engines.spark_call import SparkCall
 from tesela.warehouse.engines.spark_session import close_session, first_line, open_session
 from tesela.warehouse.engines.spark_tables import TableFolder
 from tesela.warehouse.engines.spark_writes import rewrite
+from tesela.warehouse.turns import Interruptions, Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -54,7 +54,6 @@ class SparkEngine:
 
     name = "spark"
     capabilities = Capabilities()
-    interrupts = 0
 
     def __init__(
         self,
@@ -67,23 +66,24 @@ class SparkEngine:
         self._tables = TableFolder(root, keep_seconds=keep_seconds)
         self._master = master
         self._session: Any = open_session(master, options or {})
-        self._lock = threading.RLock()
+        self._turn, self._asking = Turn(), Turn()
+        self.interruptions = Interruptions()
         self._shown: dict[str, StoredTable] = {}
         self._views: set[str] = set()
 
     def query(self, statement: Statement) -> pa.Table:
         """Run one reading statement and return its rows as an Arrow table."""
-        with self._call() as call:
+        with self._call() as call, self._asking:
             self._show(self._tables.read())
             return call.rows(statement).toArrow()
 
     def undisturbed(self, *, writes: bool = False) -> AbstractContextManager[Any]:  # noqa: ARG002 one turn for all
         """Let no other thread use the engine meanwhile, so that several statements see what one would."""
-        return self._lock
+        return self._turn
 
     def keeping(self) -> AbstractContextManager[Any]:
         """Let this thread read the temporary tables that it makes meanwhile: all have one connection here."""
-        return self._lock
+        return self._turn
 
     def write(self, statements: Iterable[Statement]) -> None:
         """Run writing statements: all of them take effect, or none."""
@@ -104,30 +104,30 @@ class SparkEngine:
 
     def load(self, table: Table, rows: pa.Table | pa.RecordBatchReader) -> None:
         """Append rows to a table; columns go by their names, and absent ones are missing."""
-        with self._lock, self._tables.writing() as draft:
+        with self._turn, self._tables.writing() as draft:
             draft.add(table.name, draft.write_arrow(table.name, rows))
 
     def create(self, tables: Iterable[Table]) -> None:
         """Create the declared tables that do not exist yet."""
-        with self._lock, self._tables.writing() as draft:
+        with self._turn, self._tables.writing() as draft:
             for table in tables:
                 draft.declare(table.name, table.columns)
 
     def purge(self) -> None:
         """Remove the files of earlier publications at once; a reader that is still at them fails."""
-        with self._lock:
+        with self._turn:
             self._tables.purge()
 
-    def interrupt(self, thread: int | None = None) -> None:
+    def interrupt(self, thread: int | None = None, *, spares_writes: bool = False) -> None:
         """Stop what another thread is running here; that gets a ConflictError."""
-        del thread
-        self.interrupts += 1
-        if self._session is not None:
+        self.interruptions.tell(thread)
+        turn = self._asking if spares_writes else self._turn
+        if thread in {None, turn.holder} and self._session is not None:
             self._session.interruptAll()
 
     def close(self) -> None:
         """Let go of the session; the cluster's application ends with the process."""
-        with self._lock:
+        with self._turn:
             if self._session is not None:
                 for name in self._shown:
                     self._session.catalog.dropTempView(name)
@@ -140,7 +140,7 @@ class SparkEngine:
     @contextlib.contextmanager
     def _call(self) -> Iterator[SparkCall]:
         """Hold the session for one call; what the call makes for itself ends with it."""
-        with self._lock, self._explained(), SparkCall(self._open(), self._tables.root / "scratch") as call:
+        with self._turn, self._explained(), SparkCall(self._open(), self._tables.root / "scratch") as call:
             yield call
 
     def _open(self) -> Any:

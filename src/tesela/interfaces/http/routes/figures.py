@@ -10,6 +10,7 @@ from fastapi import APIRouter, Query, Request
 from pydantic import Field
 
 from tesela.base import from_e4, text
+from tesela.interfaces.http.leaving import stops_with_its_reader
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.server import Reader, Serving, at_pace
 from tesela.interfaces.http.shapes import Moment, Number, Told
@@ -196,6 +197,7 @@ def rfm(request: Request, server: Serving, holder: Reader) -> RFMTold:
 
 
 @router.get("/rfm/revenue", dependencies=[at_pace("figures")])
+@stops_with_its_reader
 def rfm_revenue(server: Serving, holder: Reader) -> RFMRevenueTold:
     """Say what the buyers of each cell and name bring, as of the newest run of RFM."""
     found = server.workspace.traits.rfm_revenue()
@@ -212,6 +214,7 @@ def rfm_revenue(server: Serving, holder: Reader) -> RFMRevenueTold:
 
 
 @router.get("/rfm/movement", dependencies=[at_pace("figures")])
+@stops_with_its_reader
 def rfm_movement(
     request: Request,
     server: Serving,
@@ -259,6 +262,7 @@ def _band(score: int, low: float | Decimal | None, high: float | Decimal | None)
 
 
 @router.get("/map/overlap", dependencies=[at_pace("figures")])
+@stops_with_its_reader
 def overlap(request: Request, server: Serving, holder: Reader, segment: Slugs = []) -> OverlapTold:  # noqa: B006 FastAPI copies it
     """Show how segments overlap, what they cover, and in how many each person is."""
     sets, found = server.workspace.segments.overlap(segment)
@@ -284,6 +288,7 @@ def overlap(request: Request, server: Serving, holder: Reader, segment: Slugs = 
 
 
 @router.get("/map/flows", dependencies=[at_pace("figures")])
+@stops_with_its_reader
 def flows(
     request: Request,
     server: Serving,

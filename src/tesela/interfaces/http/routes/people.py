@@ -11,6 +11,7 @@ from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
 from tesela.base import Language
+from tesela.interfaces.http.leaving import stops_with_its_reader
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.server import Admin, PersonalReader, Serving, Writer, at_pace
 from tesela.interfaces.http.shapes import Moment, Number, Page, Plain, Shape, Told, plain
@@ -102,6 +103,7 @@ class Erased(Told):
 
 
 @router.get("/people", dependencies=[at_pace("people")])
+@stops_with_its_reader
 def search(
     server: Serving,
     _: PersonalReader,
@@ -117,6 +119,7 @@ def search(
 
 
 @router.get("/people/{profile_id}", dependencies=[at_pace("people")])
+@stops_with_its_reader
 def show(
     profile_id: Id, server: Serving, _: PersonalReader, as_of: Annotated[str | None, Query(max_length=40)] = None
 ) -> PersonTold:
@@ -142,6 +145,7 @@ def show(
 
 
 @router.get("/people/{profile_id}/explain", dependencies=[at_pace("explanations")])
+@stops_with_its_reader
 def explain(
     profile_id: Id,
     request: Request,

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Query, Request, Response
 from pydantic import Field
 
 from tesela.base import Language, RefusedError
+from tesela.interfaces.http.leaving import stops_with_its_reader
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.routes.rules import Rule
 from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer, at_pace
@@ -212,6 +213,7 @@ def remove_segment(slug: Slug, server: Serving, _: Writer) -> None:
 
 
 @router.post("/segments/{slug}/preview", dependencies=[at_pace("counts")])
+@stops_with_its_reader
 def preview(slug: Slug, told: RuleForSegment, server: Serving, holder: PersonalReader) -> PreviewTold:
     """Say who would come and go if a segment got another rule, and what becomes of those that name it."""
     return tell_preview(server.workspace.segments.preview(slug, told.rule, told.as_of), server, holder)
@@ -257,6 +259,7 @@ def history(slug: Slug, server: Serving, holder: Reader) -> list[SizeTold]:
 
 
 @router.get("/segments/{slug}/kpis", dependencies=[at_pace("figures")])
+@stops_with_its_reader
 def kpis(
     slug: Slug,
     request: Request,
@@ -273,6 +276,7 @@ def kpis(
 
 
 @router.post("/rules/kpis", dependencies=[at_pace("counts")])
+@stops_with_its_reader
 def kpis_of_rule(told: RuleForSegment, request: Request, server: Serving, holder: PersonalReader) -> Figures:
     """Say what those who satisfy a rule would be worth as a segment: a few metrics of 90 days, beside the rest."""
     card = server.workspace.measurement.kpis(
@@ -307,6 +311,7 @@ def _told(value: Any, metric: Any, holder: access.Holder) -> Any:
 
 
 @router.get("/segments/{slug}/members", dependencies=[at_pace("people")])
+@stops_with_its_reader
 def members(
     slug: Slug,
     server: Serving,
@@ -324,6 +329,7 @@ def members(
 
 
 @router.get("/segments/{slug}/reachable")
+@stops_with_its_reader
 def reachable(
     slug: Slug,
     server: Serving,

@@ -7,6 +7,7 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request
 from pydantic import Field
 
+from tesela.interfaces.http.leaving import stops_with_its_reader
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.routes.segments import PreviewTold, SegmentTold, show_segment, tell_preview
 from tesela.interfaces.http.server import PersonalReader, Reader, Serving, Writer, at_pace
@@ -72,6 +73,7 @@ def list_versions(slug: Slug, request: Request, server: Serving, holder: Reader)
 
 
 @router.get("/segments/{slug}/versions/{fingerprint}/preview", dependencies=[at_pace("counts")])
+@stops_with_its_reader
 def compare_version(
     slug: Slug, fingerprint: Version, request: Request, server: Serving, holder: PersonalReader, against: Against = None
 ) -> ComparisonTold:
