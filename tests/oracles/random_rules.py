@@ -221,7 +221,8 @@ def records(draw: st.DrawFn) -> o.Rule:
     said = o.consent(channel, purpose, part)
     if part == ".at":
         return o.within(said, draw(windows))
-    return o.passes(said, o.is_text(draw(signs), draw(st.sampled_from(["no", "form"]))))
+    words = ["yes", "no"] if not part else ["no", "form"]
+    return o.passes(said, o.is_text(draw(signs), draw(st.sampled_from(words))))
 
 
 def others() -> st.SearchStrategy[o.Rule]:

@@ -19,11 +19,11 @@ def refuse(code: str, text: str, span: Span, **facts: object) -> InputError:
     return InputError(f"language.{code}", **_place(text, span), **facts)
 
 
-def unknown(code: str, text: str, span: Span, word: str, known: Iterable[str]) -> NotFoundError:
+def unknown(code: str, text: str, span: Span, word: str, names: Iterable[str], **facts: object) -> NotFoundError:
     """Return the error of a name that does not exist, with the names nearest to it."""
-    near = near_names(word, known)
+    near = near_names(word, names)
     chosen = code if near else f"{code}_alone"
-    return NotFoundError(f"language.{chosen}", **_place(text, span), word=word, near=", ".join(near))
+    return NotFoundError(f"language.{chosen}", **_place(text, span), word=word, near=", ".join(near), **facts)
 
 
 def near_names(word: str, known: Iterable[str]) -> list[str]:

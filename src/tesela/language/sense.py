@@ -14,6 +14,7 @@ from tesela.language.nodes import (
     Aggregate,
     Between,
     Comparison,
+    Consent,
     Decile,
     EventClock,
     GeoTest,
@@ -36,6 +37,8 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 _WRITTEN = (Number, Instant, Text)
+# what an address can have said last
+_ANSWERS = ("yes", "no")
 
 
 class _Range(NamedTuple):
@@ -121,7 +124,8 @@ def _check_texts(value: Node, texts: Iterable[str], node: Node, text: str) -> No
     possible = words.WEEKDAYS if _is_weekday(value) else _texts_of(value)
     for each in texts if possible else ():
         if each not in possible:
-            raise unknown(code, text, node.span, each, possible)
+            # what can be there is few, and told whole where nothing is near
+            raise unknown(code, text, node.span, each, possible, known=", ".join(possible))
 
 
 def _texts_of(value: Node) -> tuple[str, ...]:
@@ -130,6 +134,8 @@ def _texts_of(value: Node) -> tuple[str, ...]:
         parts = (value.then, value.otherwise)
         texts = [(each.value,) if isinstance(each, Text) else _texts_of(each) for each in parts]
         return (*texts[0], *texts[1]) if all(texts) else ()
+    if isinstance(value, Consent):
+        return _ANSWERS if value.part == "status" else ()
     return value.texts if isinstance(value, StoredTrait) else ()
 
 

@@ -340,7 +340,6 @@ def _days(
 
 def _reachable(engine: Engine, channel: str, purpose: str, as_of: datetime) -> BitMap64 | None:
     """Return who can be written to on a channel; None where nobody ever agreed to it."""
-    import pyarrow.compute as pc
     from pyroaring import BitMap64
 
     agreed = statement(
@@ -350,8 +349,8 @@ def _reachable(engine: Engine, channel: str, purpose: str, as_of: datetime) -> B
     )
     if not engine.query(agreed).to_pylist()[0]["n"]:
         return None
-    rows = Receiving.find(engine, channel, purpose, as_of=as_of)
-    return BitMap64(rows.filter(pc.equal(rows.column("told"), Receiving.can)).column("profile_id").to_pylist())
+    can = Receiving.find(engine, channel, purpose, as_of=as_of).column("profile_id")
+    return BitMap64(can.to_numpy().astype("uint64"))
 
 
 def as_rows(members: Mapping[str, BitMap64]) -> pa.Table:

@@ -273,9 +273,10 @@ _OF_TOUCHED = f"""
 def _insert_values(settings: IdentitySettings | None, cleaning: CleaningSettings, scope: _Scope) -> Statement:
     is_set = settings is not None and set(settings.survival.values()) - {"newest"}
     winning = _RANKED if is_set else _NEWEST
+    # whoever asks for a field reads the blocks of that field alone
     return statement(
         f"INSERT INTO {{values}} WITH {scope.steps} {_OWNED}, {_PAIRED}, {_TOLD}, {winning}, {_CHANGES}, {_ARRIVALS} "
-        "SELECT * FROM changes UNION ALL SELECT * FROM arrivals",
+        "SELECT * FROM (SELECT * FROM changes UNION ALL SELECT * FROM arrivals) ORDER BY field, profile_id, valid_from",
         tables=scope.tables,
         relations=_survival(settings) if is_set and settings else {},
         country=cleaning.country,

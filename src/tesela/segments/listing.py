@@ -114,23 +114,32 @@ def list_people(
     where = " AND ".join(conditions)
     direction = "DESC" if descending else "ASC"
     columns = ", ".join(f'p."{name}" AS {name}' for name in SHOWN)
-    page: dict[str, Any] = {"offset": offset, "limit": limit}
+    matched = f"SELECT p.profile_id AS profile_id, p.{sort} AS sorted_by FROM {{profiles}} AS p WHERE {where}"
+    # looked through once, for the page and for how many there are
     rows = engine.query(
         statement(
-            f"SELECT {columns} FROM {{profiles}} AS p WHERE {where}"
-            f" ORDER BY p.{sort} {direction} NULLS LAST, p.profile_id LIMIT $limit OFFSET $offset",
+            f"""
+            WITH matched AS MATERIALIZED ({matched}),
+            page AS (
+                SELECT * FROM matched ORDER BY sorted_by {direction} NULLS LAST, profile_id LIMIT $limit OFFSET $offset
+            )
+            SELECT {columns}, (SELECT count(*) FROM matched) AS total
+            FROM page JOIN {{profiles}} AS p ON p.profile_id = page.profile_id
+            ORDER BY page.sorted_by {direction} NULLS LAST, page.profile_id
+            """,
             tables=_TABLES,
             relations=relations,
+            limit=limit,
+            offset=offset,
             **bound,
-            **page,
         )
-    )
-    total = engine.query(
-        statement(
-            f"SELECT count(*) AS n FROM {{profiles}} AS p WHERE {where}", tables=_TABLES, relations=relations, **bound
-        )
-    )
-    return People(rows.to_pylist(), total.column("n").to_pylist()[0])
+    ).to_pylist()
+    totals = {row.pop("total") for row in rows}
+    if offset and not rows:
+        # past the last page nobody tells how many there are
+        counted = statement(f"SELECT count(*) AS n FROM ({matched})", tables=_TABLES, relations=relations, **bound)
+        totals = set(engine.query(counted).column("n").to_pylist())
+    return People(rows, totals.pop() if totals else 0)
 
 
 def _places(number: int) -> list[tuple[str, str]]:

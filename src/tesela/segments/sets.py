@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import TYPE_CHECKING
 
 from tesela.base import NotFoundError
@@ -150,14 +151,22 @@ class SetFiles:
             path.unlink(missing_ok=True)
 
     def _read(self, publication: Publication) -> MemberSets | None:
+        path = self._path(publication)
         try:
-            packed = self._path(publication).read_bytes()
+            stat = path.stat()
+            return _read_file(path, (stat.st_ino, stat.st_mtime_ns, stat.st_size), publication)
         except OSError:
             return None
-        return _unpacked(packed, publication)
 
     def _path(self, publication: Publication) -> Path:
         return self._folder / f"{publication.number:09d}.sets"
+
+
+@lru_cache(maxsize=2)
+def _read_file(path: Path, seen: tuple[int, int, int], publication: Publication) -> MemberSets | None:
+    """Return the sets of a file as it was seen; they are nobody's to change."""
+    del seen
+    return _unpacked(path.read_bytes(), publication)
 
 
 def _packed(sets: MemberSets) -> bytes:

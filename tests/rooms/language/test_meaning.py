@@ -648,3 +648,8 @@ def test_a_text_that_can_never_be_is_refused(shop: AShop) -> None:
         shop.members('if(did order_completed, "buyer", "reader") = "byer"')
     assert caught.value.code == "language.unknown_value"
     assert "buyer" in str(caught.value.hint("es"))
+    for rule in ('consent(email) = "maybe"', 'consent(sms) in ("yes", "maybe")', 'consent(email) != "maybe"'):
+        with pytest.raises(NotFoundError) as caught:
+            shop.members(rule)
+        assert caught.value.code == "language.unknown_value_alone"
+        assert "yes, no" in str(caught.value.hint("en"))

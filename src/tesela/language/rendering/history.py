@@ -63,7 +63,9 @@ def carried(attributes: Mapping[str, AttributeValue]) -> dict[str, str]:
 def identifiers_query(context: Context, fields: Mapping[str, str]) -> exp.Select:
     """Return the query of the smallest identifier of each kind: one row a profile."""
     before = exp.LT(this=exp.column("since"), expression=context.as_of())
+    kinds = [context.bind.value(kind) for kind in fields.values()]
     query = exp.select(PROFILE_ID).from_(exp.to_table(IDENTIFIERS.name)).where(before)
+    query = query.where(exp.In(this=exp.column("kind"), expressions=kinds))
     query = query.where(*context.only_asked(exp.column(PROFILE_ID))).group_by(PROFILE_ID)
     for name, kind in fields.items():
         own = exp.EQ(this=exp.column("kind"), expression=context.bind.value(kind))

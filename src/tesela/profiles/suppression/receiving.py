@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from tesela.base import InputError
@@ -31,8 +32,10 @@ class Receiving:
 
     @staticmethod
     def find(engine: Engine, channel: str, purpose: str = MARKETING, *, as_of: datetime) -> pa.Table:
-        """Return whether each profile can receive on a channel, as it is today; rows as of `can_receive`."""
-        return find_receivers(engine, channel, purpose, as_of=as_of)
+        """Return the profiles who can receive on a channel, as they are today: rows of `profile_id`."""
+        told = can_receive(load_dialect(engine.name), channel, purpose, as_of=as_of)
+        sql = f"SELECT w.profile_id AS profile_id FROM ({told.sql}) AS w WHERE w.told = '{CAN_RECEIVE}'"
+        return engine.query(replace(told, sql=sql))
 
     @staticmethod
     def field(channel: str) -> str | None:

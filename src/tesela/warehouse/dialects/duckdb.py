@@ -23,14 +23,20 @@ class DuckDBDialect(Dialect):
         return exp.Anonymous(this="DIVIDE", expressions=[left, divisor])
 
     def present(self, text: exp.Expr) -> exp.Expr:
-        """Return a text, missing where it is blank: looking at the first character costs half of trimming."""
+        """Return a text, missing where it is blank.
+
+        Trimming costs twenty times what looking at the first character does, and as much of a missing text. DuckDB
+        works out both sides of an `or` for every row, and a later branch of a case only where no earlier one held.
+        """
         first = exp.Anonymous(this="ASCII", expressions=[text.copy()])
         low, high = (exp.Literal.number(ord(each)) for each in "!~")
         trimmed = exp.Anonymous(this="TRIM", expressions=[text.copy(), exp.Literal.string(BLANKS)])
-        is_told = exp.or_(
-            exp.Between(this=first, low=low, high=high), exp.NEQ(this=trimmed, expression=exp.Literal.string(""))
+        return (
+            exp.Case()
+            .when(exp.Is(this=text.copy(), expression=exp.Null()), exp.Null())
+            .when(exp.Between(this=first, low=low, high=high), text.copy())
+            .when(exp.NEQ(this=trimmed, expression=exp.Literal.string("")), text)
         )
-        return exp.Case().when(is_told, text)
 
     def as_e8(self, text: exp.Expr) -> exp.Expr:
         """Return the number that a text holds as a whole number of hundred-millionths."""
