@@ -47,7 +47,6 @@ class PlanSummary:
         reads: What is read, each once.
         steps: How many levels of columns are computed one after another.
         statement: What the engine is told.
-        sql: Its text in lines.
     """
 
     as_of: datetime
@@ -55,7 +54,11 @@ class PlanSummary:
     reads: Sequence[PlannedRead]
     steps: int
     statement: Statement
-    sql: str
+
+    @property
+    def sql(self) -> str:
+        """The statement's text in lines."""
+        return load_dialect(self.statement.dialect).readable(self.statement.whole)
 
     @property
     def segments(self) -> int:
@@ -100,6 +103,5 @@ def describe_plan(
     plan = plan_rules(engine, rules, as_of=as_of, zone=zone, asked=asked, traits=traits)
     name = dialect or engine.name
     statement = prepare(engine, plan, dialect=name)
-    readable = load_dialect(name).readable(statement.whole)
     reads = [PlannedRead(each.kind, each.name, each.start, each.columns, each.references) for each in list_reads(plan)]
-    return PlanSummary(as_of, plan.columns, reads, len(plan.levels), statement, readable)
+    return PlanSummary(as_of, plan.columns, reads, len(plan.levels), statement)

@@ -72,6 +72,8 @@ function Writing({ segment }: { segment: Segment | null }) {
     start(addressed);
   }, [addressed, start]);
   const [settled] = useDebouncedValue(isValid ? text : "", QUIET_MS);
+  // whoever writes on waits for no figures of the rule before: what is asked of it stops, and what was told stays
+  const still = settled === text && !rule.isCounting ? settled : "";
   useEffect(() => {
     if (settled && settled !== addressed && isHere()) {
       written.current = settled;
@@ -183,8 +185,8 @@ function Writing({ segment }: { segment: Segment | null }) {
         </div>
         <aside className="builder-side" aria-label={say("builder.result")}>
           <Counter count={rule.count} isCounting={rule.isCounting} isStale={!!mistake} problem={rule.problem} isEmpty={!text.trim()} />
-          {settled && <Worth rule={settled} />}
-          {settled && <Effect slug={segment?.slug ?? UNSAVED} rule={settled} names={list.data?.rows ?? []} isNew={!segment} />}
+          {settled && <Worth rule={still} />}
+          {settled && <Effect slug={segment?.slug ?? UNSAVED} rule={still} names={list.data?.rows ?? []} isNew={!segment} />}
         </aside>
       </div>
     </>
@@ -241,6 +243,7 @@ function Worth({ rule }: { rule: string }) {
   const figures = useQuery<Figures, Problem>({
     queryKey: ["/rules/kpis", rule],
     queryFn: ({ signal }) => ask<Figures>("/rules/kpis", { body: { rule }, signal }),
+    enabled: !!rule,
     staleTime: 60_000,
     placeholderData: (before) => before,
   });
@@ -281,6 +284,7 @@ function Effect({ slug, rule, names, isNew }: { slug: string; rule: string; name
   const preview = useQuery<Preview, Problem>({
     queryKey: [`/segments/${slug}/preview`, rule],
     queryFn: ({ signal }) => ask<Preview>(`/segments/${slug}/preview`, { body: { rule }, signal }),
+    enabled: !!rule,
     staleTime: 60_000,
     placeholderData: (before) => before,
   });

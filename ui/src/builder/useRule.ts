@@ -7,7 +7,7 @@ export type Step = { group: Group; everyone: boolean; text: string; tree: Tree |
 export type Counted = Count & { ms: number };
 
 const EMPTY: Step = { group: toGroup(null), everyone: false, text: "", tree: null };
-const TYPING_MS = 90;
+const TYPING_MS = 40;
 const BURST_MS = 900;
 
 export function useRule(language: string) {

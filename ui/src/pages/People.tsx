@@ -16,7 +16,7 @@ export default function People() {
   const [params, setParams] = useSearchParams();
   const isHere = useIsHere();
   const [search, setSearch] = useState(params.get("q") ?? "");
-  const [q] = useDebouncedValue(search, 200);
+  const [q] = useDebouncedValue(search, 100);
   const offset = Number(params.get("from") ?? 0);
   const limit = Number(params.get("n") ?? 25);
   const sort = { key: params.get("sort") ?? "profile_id", descending: params.get("down") === "1" };

@@ -199,7 +199,7 @@ function Members({ slug }: { slug: string }) {
   const format = useFormat();
   const [params, setParams] = useSearchParams();
   const [search, setSearch] = useState(params.get("q") ?? "");
-  const [q] = useDebouncedValue(search, 200);
+  const [q] = useDebouncedValue(search, 100);
   const [offset, setOffset] = useState(0);
   const [limit, setLimit] = useState(25);
   const sort = { key: params.get("sort") ?? "profile_id", descending: params.get("down") === "1" };
