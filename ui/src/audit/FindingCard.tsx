@@ -2,6 +2,7 @@
 import { Button, Paper, Text } from "@mantine/core";
 import { Link } from "react-router";
 import { useNamed, useSay } from "../i18n";
+import { Coded } from "../parts/common";
 import { Icon, type IconName } from "../parts/Icon";
 import { useMay } from "../session";
 import { useSaid } from "./said";
@@ -67,7 +68,7 @@ export function Body({ finding, check, fix, whole }: { finding: Finding; check: 
   const sentences = Object.entries(finding.said ?? {});
   return (
     <>
-      {finding.unknown ? <p className="dim">{named("audit.severity", "unknown")}: {finding.unknown.words}</p> : <Counted finding={finding} />}
+      {finding.unknown ? <p className="dim">{named("audit.severity", "unknown")}: <Coded words={finding.unknown.words} /></p> : <Counted finding={finding} />}
       {stake ? <p className="found-money">{stake}</p> : finding.money?.words && <p className="dim small">{say("audit.report.money")} {finding.money.words}</p>}
       <p>{check?.why}</p>
       {sentences.length > 0 && <ul className="figures-told">{sentences.map(([name, words]) => <li key={name}>{words}</li>)}</ul>}

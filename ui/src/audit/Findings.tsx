@@ -3,7 +3,7 @@ import { Button, NativeSelect, Paper } from "@mantine/core";
 import { Link, useSearchParams } from "react-router";
 import { useFormat } from "../format";
 import { useNamed, useSay } from "../i18n";
-import { Section } from "../parts/common";
+import { Coded, Section } from "../parts/common";
 import { Message } from "../parts/states";
 import { FindingCard, FindingLine } from "./FindingCard";
 import { GRAVE, SECTIONS, type Audit, type Check, type Finding, type Severity } from "./told";
@@ -72,7 +72,7 @@ function Named({ title, about, findings }: { title: string; about?: string; find
           {findings.map((each) => (
             <li key={each.check}>
               <Link to={`/audit/${each.check}`}>{each.name}</Link>
-              {each.unknown && <span className="row-about">{each.unknown.words}</span>}
+              {each.unknown && <span className="row-about"><Coded words={each.unknown.words} /></span>}
             </li>
           ))}
         </ul>

@@ -2,7 +2,7 @@
 import { Paper } from "@mantine/core";
 import { useFormat } from "../format";
 import { useNamed, useSay } from "../i18n";
-import { Bar } from "../parts/common";
+import { Bar, Coded } from "../parts/common";
 import { useSaid } from "./said";
 import { gained, type Audit, type Check, type Part } from "./told";
 
@@ -63,7 +63,7 @@ function PartOf({ part, told, checks }: { part: Part; told: Audit; checks: Check
           {part.value !== null && <Bar share={part.value / 100} />}
           <span className={part.value === null ? "dim" : "number score-part"}>{part.value === null ? say("audit.report.not_known") : format.count(part.value)}</span>
         </span>
-        {note && <span className="row-about">{note}</span>}
+        {note && <span className="row-about"><Coded words={note} /></span>}
       </dd>
     </div>
   );

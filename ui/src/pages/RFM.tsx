@@ -118,7 +118,8 @@ function Balance({ before, after }: { before: number | null; after: number | nul
   const format = useFormat();
   if (before === null || after === null) return <>–</>;
   const change = after - before;
-  return <span className={change > 0 ? "good" : change < 0 ? "bad" : "dim"}>{format.signed(change)}</span>;
+  // more of them is good of champions and bad of sleepers: no colour
+  return <span className={change ? undefined : "dim"}>{format.signed(change)}</span>;
 }
 
 /** From where to where each score reaches, and what is counted. */

@@ -76,7 +76,12 @@ export function Stat({ name, value, beside, to }: { name: string; value: ReactNo
   );
 }
 
-/** Who came and who went, in words for those who cannot see the signs. */
+/** Words with what is typed at a command line between backquotes. */
+export function Coded({ words }: { words: string }) {
+  return <>{words.split("`").map((part, place) => (place % 2 ? <code key={place}>{part}</code> : part))}</>;
+}
+
+/** Who came and who went, in words for those who cannot see the signs; whether that is good depends on the segment, so it has no colour. */
 export function Change({ entered, left }: { entered: number | null; left: number | null }) {
   const say = useSay();
   const format = useFormat();
@@ -86,13 +91,13 @@ export function Change({ entered, left }: { entered: number | null; left: number
   return (
     <span className="change">
       {!!entered && (
-        <span className="good">
+        <span>
           <span aria-hidden="true">+{format.count(entered)}</span>
           <span className="unseen">{say("change.entered", { n: format.count(entered) })}</span>
         </span>
       )}
       {!!left && (
-        <span className="bad">
+        <span>
           <span aria-hidden="true">−{format.count(left)}</span>
           <span className="unseen">{say("change.left", { n: format.count(left) })}</span>
         </span>

@@ -8,6 +8,7 @@ from fastapi import APIRouter, Request
 from pydantic import Field
 
 from tesela.base import InputError, NotFoundError, RefusedError
+from tesela.interfaces.http.leaving import stops_with_its_reader
 from tesela.interfaces.http.problems import language_of
 from tesela.interfaces.http.server import Reader, Server, Serving, at_pace
 from tesela.interfaces.http.shapes import AsOf, Moment, Shape, Told
@@ -104,6 +105,7 @@ def read(asked: RuleAsked, request: Request, server: Serving, _: Reader) -> Rule
 
 
 @router.post("/rules/count", dependencies=[at_pace("counts")])
+@stops_with_its_reader
 def count(asked: CountAsked, server: Serving, holder: Reader) -> Count:
     """Count who satisfies a rule; asked again by the same writer, the count before is stopped.
 
