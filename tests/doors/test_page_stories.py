@@ -244,6 +244,51 @@ def test_home_says_what_the_audit_puts_first(served_shop: ServedShop) -> None:
 # --- the rest -------------------------------------------------------------------------------------------------------
 
 
+def test_where_there_is_nothing_to_show_the_page_says_what_to_do(served_shop: ServedShop) -> None:
+    with served_shop.visit("marta") as seen:
+        page = seen.go("people/99999999")
+        page.get_by_role("link", name="Buscar personas").click()
+        page.get_by_label("Buscar personas").fill("nadie se llama así")
+        page.get_by_role("button", name="Ver a todas").click()
+        expect(page.locator("main tbody tr")).to_have_count(25)
+        page = seen.go("segments/no_existe")
+        page.get_by_role("link", name="Ir a los segmentos").click()
+        expect(page.get_by_role("heading", level=1, name="Segmentos")).to_be_visible()
+        # a server that breaks down tells nothing in anybody's language
+        asked_for = re.compile(r"/api/v1/people\?")
+        page.route(asked_for, lambda asked: asked.fulfill(status=500, body="Internal Server Error"))
+        page.goto(f"{seen.address}#/people?q=garcia")
+        expect(page.get_by_role("heading", name="Algo ha salido mal")).to_be_visible()
+        page.unroute(asked_for)
+        page.get_by_role("button", name="Reintentar").click()
+        expect(page.locator("main tbody tr").first).to_be_visible()
+        seen.must_be_clean()
+    with served_shop.visit("luis") as seen:
+        page = seen.go("segments/buyers?view=members")
+        expect(page.get_by_role("heading", name="Tu papel no permite ver a las personas")).to_be_visible()
+        seen.must_be_clean()
+
+
+def test_a_key_lets_go_of_the_figures_of_the_rule_before(served_shop: ServedShop) -> None:
+    gone: list[str] = []
+    with served_shop.visit("marta") as seen:
+        page = seen.go("segments/new?rule=did order_completed in last 30 days")
+        page.locator(".beside").wait_for()
+        # never answered: the page itself lets go of it
+        page.route("**/api/v1/rules/kpis", lambda _: None)
+        page.on("requestfailed", lambda asked: gone.append(asked.url.rpartition("/")[2]))
+        with page.expect_request("**/api/v1/rules/kpis"):
+            _write(page, "did order_completed in last 40 days")
+        # what was told of the rule before stays in sight
+        expect(page.locator(".beside")).to_be_visible()
+        with page.expect_event("requestfailed"):
+            _write(page, "did order_completed in last 50 days")
+        expect(page.locator(".sentence")).to_contain_text("50")
+        assert "kpis" in gone
+        assert set(gone) <= {"kpis", "preview"}
+        seen.must_be_clean()
+
+
 @pytest.mark.slow
 def test_first_start_to_first_audit_with_a_messy_file(empty_shop: ServedShop, tmp_path: Path) -> None:
     file = tmp_path / "clientes.csv"

@@ -41,7 +41,7 @@ async function answer(path: string, { method, body, form, signal, ifMatch }: Ask
   } catch {
     told = {};
   }
-  throw new Problem(response.status, told.code ?? "page.unexpected", told.title ?? response.statusText, told.detail ?? null);
+  throw new Problem(response.status, told.code ?? "page.unexpected", told.title ?? "", told.detail ?? null);
 }
 
 export async function ask<T>(path: string, asked: Asked = {}): Promise<T> {

@@ -39,7 +39,7 @@ export default function Builder() {
       </Message>
     );
   if (!slug) return <Writing segment={null} />;
-  return <Answer of={segment} whole rows={6}>{(told) => <Writing segment={told} key={told.slug} />}</Answer>;
+  return <Answer of={segment} whole rows={6} up={{ to: "/segments", name: say("people.refused.go") }}>{(told) => <Writing segment={told} key={told.slug} />}</Answer>;
 }
 
 function Writing({ segment }: { segment: Segment | null }) {

@@ -1,8 +1,8 @@
 /** People: found by anything. */
-import { Paper, TextInput } from "@mantine/core";
+import { Button, Paper, TextInput } from "@mantine/core";
 import { useDebouncedValue } from "@mantine/hooks";
 import { useEffect, useState } from "react";
-import { useSearchParams } from "react-router";
+import { Link, useSearchParams } from "react-router";
 import { query, useGet, type Rows } from "../api";
 import { useSay } from "../i18n";
 import { Head, Pages } from "../parts/common";
@@ -10,11 +10,13 @@ import { useIsHere } from "../parts/here";
 import { Icon } from "../parts/Icon";
 import { PeopleTable } from "../parts/people";
 import { Answer, Message } from "../parts/states";
+import { useMay } from "../session";
 
 export default function People() {
   const say = useSay();
   const [params, setParams] = useSearchParams();
   const isHere = useIsHere();
+  const mayWrite = useMay("write");
   const [search, setSearch] = useState(params.get("q") ?? "");
   const [q] = useDebouncedValue(search, 100);
   const offset = Number(params.get("from") ?? 0);
@@ -43,7 +45,7 @@ export default function People() {
                 rows={told.rows}
                 sort={sort}
                 onSort={(key) => set({ sort: key, down: key === sort.key && !sort.descending ? "1" : null, from: null })}
-                empty={<Message icon="search" title={q ? say("people.none", { q }) : say("people.empty")}>{q ? say("people.none.hint") : say("home.empty.hint")}</Message>}
+                empty={<Message icon="search" action={q ? <Button variant="default" onClick={() => setSearch("")}>{say("people.all")}</Button> : mayWrite && <Button component={Link} to="/data">{say("home.empty.go")}</Button>} title={q ? say("people.none", { q }) : say("people.empty")}>{q ? say("people.none.hint") : say("home.empty.hint")}</Message>}
               />
             </Paper>
             <Pages total={told.total} offset={offset} limit={limit} onPage={(from) => set({ from: from ? String(from) : null }, false)} onLimit={(n) => set({ n: String(n), from: null })} />

@@ -12,8 +12,9 @@ import { useMay } from "../session";
 
 export default function PersonPage() {
   const { id = "" } = useParams();
+  const say = useSay();
   const person = useGet<Person>(`/people/${id}`);
-  return <Answer of={person} whole rows={8}>{(told) => <Shown person={told} key={told.profile_id} />}</Answer>;
+  return <Answer of={person} whole rows={8} up={{ to: "/people", name: say("people.go") }}>{(told) => <Shown person={told} key={told.profile_id} />}</Answer>;
 }
 
 const valueOf = (person: Person, field: string) => person.attributes.find((each) => each.field === field)?.value;

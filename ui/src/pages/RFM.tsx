@@ -23,7 +23,7 @@ export default function RFMPage() {
     return (
       <>
         <Head title={say("rfm.title")} />
-        <Message icon="rfm" title={say("rfm.empty")} action={<RefreshButton variant="filled" />}>{rfm.error.title} {rfm.error.detail}</Message>
+        <Message icon="rfm" title={say("rfm.empty")} action={<RefreshButton variant="filled" />}>{say("rfm.empty.hint")}</Message>
       </>
     );
   return (

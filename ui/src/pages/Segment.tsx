@@ -24,7 +24,7 @@ export default function SegmentPage() {
   const language = useLanguage();
   const segment = useGet<Segment>(`/segments/${slug}`);
   return (
-    <Answer of={segment} whole rows={6}>
+    <Answer of={segment} whole rows={6} up={{ to: "/segments", name: say("people.refused.go") }}>
       {(told) => <Shown segment={told} title={told.name[language] ?? told.name.es ?? told.name.en ?? told.slug} about={told.description[language] ?? ""} key={say("segment") + slug} />}
     </Answer>
   );
@@ -81,6 +81,7 @@ function Shown({ segment, title, about }: { segment: Segment; title: string; abo
         </Tabs.List>
         <Tabs.Panel value="worth" pt="md"><Worth slug={segment.slug} /></Tabs.Panel>
         {seesPeople && <Tabs.Panel value="members" pt="md"><Members slug={segment.slug} /></Tabs.Panel>}
+        {!seesPeople && chosen === "members" && <Message icon="lock" title={say("people.refused")}>{say("people.refused.hint")}</Message>}
         <Tabs.Panel value="history" pt="md"><Past slug={segment.slug} title={title} /></Tabs.Panel>
         <Tabs.Panel value="versions" pt="md"><Versions slug={segment.slug} /></Tabs.Panel>
         <Tabs.Panel value="reach" pt="md"><Reach slug={segment.slug} /></Tabs.Panel>

@@ -2,6 +2,7 @@
 import { Button, Group, Paper, Skeleton, Stack, Text, Title } from "@mantine/core";
 import type { UseQueryResult } from "@tanstack/react-query";
 import type { ReactNode } from "react";
+import { Link } from "react-router";
 import type { Problem } from "../api";
 import { useSay } from "../i18n";
 import { Icon, type IconName } from "./Icon";
@@ -35,7 +36,10 @@ export function Message({ icon, title, children, action, whole }: { icon: IconNa
   );
 }
 
-export function Failed({ problem, again, whole }: { problem: Problem; again?: () => void; whole?: boolean }) {
+export type Up = { to: string; name: string };
+
+/** What failed, with the way out: try again, or, where there is no such thing, up to where all of them are. */
+export function Failed({ problem, again, whole, up }: { problem: Problem; again?: () => void; whole?: boolean; up?: Up }) {
   const say = useSay();
   const retry = again && (
     <Button variant="default" onClick={again}>
@@ -44,16 +48,17 @@ export function Failed({ problem, again, whole }: { problem: Problem; again?: ()
   );
   if (problem.status === 403) return <Message whole={whole} icon="lock" title={say("state.refused")}>{problem.title} {problem.detail}</Message>;
   if (problem.status === 0) return <Message whole={whole} icon="warn" title={say("state.no_connection")} action={retry}>{say("state.no_connection.hint")}</Message>;
+  const isMissing = problem.status === 404 && up;
   return (
-    <Message whole={whole} icon="warn" title={problem.title || say("state.failed")} action={retry}>
-      {problem.detail}
+    <Message whole={whole} icon={isMissing ? "search" : "warn"} title={problem.title || say("state.failed")} action={isMissing ? <Button variant="default" component={Link} to={up.to}>{up.name}</Button> : retry}>
+      {problem.detail ?? (problem.title ? null : say("state.failed.hint"))}
     </Message>
   );
 }
 
-export function Answer<T>({ of, rows, whole, children }: { of: UseQueryResult<T, Problem>; rows?: number; whole?: boolean; children: (told: T) => ReactNode }) {
+export function Answer<T>({ of, rows, whole, up, children }: { of: UseQueryResult<T, Problem>; rows?: number; whole?: boolean; up?: Up; children: (told: T) => ReactNode }) {
   if (of.data !== undefined) return <>{children(of.data)}</>;
-  if (of.error) return <Failed whole={whole} problem={of.error} again={() => void of.refetch()} />;
+  if (of.error) return <Failed whole={whole} problem={of.error} up={up} again={() => void of.refetch()} />;
   return <Loading rows={rows} whole={whole} />;
 }
 
@@ -65,7 +70,7 @@ export function Trouble({ of }: { of: Problem | null | undefined }) {
     <div className="trouble" role="alert">
       <Icon name="warn" />
       <div>
-        <strong>{of.title || say("state.no_connection")}</strong>
+        <strong>{of.title || say(of.status ? "state.failed" : "state.no_connection")}</strong>
         {of.detail && <div>{of.detail}</div>}
       </div>
     </div>

@@ -20,7 +20,7 @@ export function send(file: File, progress: (share: number) => void): Promise<Upl
         told = {};
       }
       if (request.status === 201) resolve(told as Uploaded);
-      else reject(new Problem(request.status, told.code ?? "", told.title ?? request.statusText, told.detail ?? null));
+      else reject(new Problem(request.status, told.code ?? "", told.title ?? "", told.detail ?? null));
     };
     request.send(form);
   });
